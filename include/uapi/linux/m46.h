@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: (GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause */
+/*
+ * m46: IPv6/IPv4 transition device - the contract between kernel and user space.
+ *
+ * Documentation/netlink/specs/m46.yaml describes the same family for tools that
+ * generate code; selftests/check_spec.py fails when the two drift.
+ *
+ * A device is created, changed and deleted over rtnetlink (link kind "m46",
+ * IFLA_INFO_DATA holds M46_DEV_A_*). Everything else goes over the generic
+ * netlink family "m46": commands M46_CMD_*, attributes M46_A_*.
+ *
+ * Unless an attribute says otherwise, integers are in host byte order, IPv4
+ * addresses are __be32 and IPv6 addresses 16 bytes in network byte order.
+ */
+#ifndef _UAPI_LINUX_M46_H
+#define _UAPI_LINUX_M46_H
+
+#define M46_LINK_KIND		"m46"
+#define M46_GENL_NAME		"m46"
+#define M46_GENL_VERSION	1
+
+/* Limits, per device unless said otherwise. */
+#define M46_PREFIXES_MAX	16	/* own mapping prefixes */
+#define M46_POOL6791_MAX	16	/* prefixes in pool6791 */
+#define M46_PLATEAUS_MAX	16	/* entries in mtu-plateaus */
+#define M46_RULES_MAX		1048576	/* rules, local and remote together */
+
+/* Values of M46_DEV_A_TCLASS and M46_DEV_A_TOS_OVERRIDE that are no octet. */
+#define M46_TCLASS_INHERIT	256	/* copy the TOS octet */
+#define M46_TOS_OVERRIDE_OFF	256	/* copy the Traffic Class octet */
+
+/**
+ * enum m46_mode - what a device does, fixed for its life
+ * @M46_MODE_ADPT: IPv4 across an IPv6-only network
+ */
+enum m46_mode {
+	M46_MODE_ADPT = 1,
+};
+
+/**
+ * enum m46_method - how an IPv4 packet crosses the IPv6 network
+ * @M46_METHOD_TRANSLATE: RFC 7915
+ */
+enum m46_method {
+	M46_METHOD_TRANSLATE = 1,
+};
+
+/**
+ * enum m46_md - where the mapping rules come from
+ * @M46_MD_RULES: rules pushed over generic netlink
+ */
+enum m46_md {
+	M46_MD_RULES = 1,
+};
+
+/**
+ * enum m46_source_check - which IPv6 sources the egress accepts
+ * @M46_SOURCE_CHECK_OFF: any
+ * @M46_SOURCE_CHECK_LOOSE: the source prefix is some rule's mapping prefix
+ * @M46_SOURCE_CHECK_STRICT: the rule of the embedded IPv4 source gives exactly
+ *	this source prefix
+ */
+enum m46_source_check {
+	M46_SOURCE_CHECK_OFF,
+	M46_SOURCE_CHECK_LOOSE,
+	M46_SOURCE_CHECK_STRICT,
+};
+
+/**
+ * enum m46_udp_zero - IPv4 UDP datagrams without checksum (RFC 7915 4.5)
+ * @M46_UDP_ZERO_COMPUTE: compute it; a first fragment is dropped
+ * @M46_UDP_ZERO_DROP: drop and log
+ * @M46_UDP_ZERO_FORWARD: leave it zero
+ */
+enum m46_udp_zero {
+	M46_UDP_ZERO_COMPUTE,
+	M46_UDP_ZERO_DROP,
+	M46_UDP_ZERO_FORWARD,
+};
+
+/**
+ * enum m46_reserved_bits - non-zero bits between mapping prefix and IPv4 address
+ * @M46_RESERVED_BITS_DROP: drop the packet
+ * @M46_RESERVED_BITS_IGNORE: take the address as if they were zero
+ */
+enum m46_reserved_bits {
+	M46_RESERVED_BITS_DROP,
+	M46_RESERVED_BITS_IGNORE,
+};
+
+/**
+ * enum m46_adpt_df - DF of an IPv4 packet over 1260 bytes made from an IPv6
+ *	packet without Fragment header
+ * @M46_ADPT_DF_RFC: set, as RFC 7915 5.1 says
+ * @M46_ADPT_DF_CLEAR: clear, for a managed core with a large lowest-ipv6-mtu
+ */
+enum m46_adpt_df {
+	M46_ADPT_DF_RFC,
+	M46_ADPT_DF_CLEAR,
+};
+
+/**
+ * enum m46_errors - whether ICMP errors of one kind are generated
+ * @M46_ERRORS_SEND: yes, within rate and burst (PMTU errors: always)
+ * @M46_ERRORS_NEVER: no
+ */
+enum m46_errors {
+	M46_ERRORS_SEND,
+	M46_ERRORS_NEVER,
+};
+
+/* One prefix: exactly one of IPV4 and IPV6, host bits zero. */
+enum m46_prefix_attrs {
+	M46_PREFIX_A_UNSPEC,
+	M46_PREFIX_A_IPV4,		/* __be32 */
+	M46_PREFIX_A_IPV6,		/* 16 bytes */
+	M46_PREFIX_A_LEN,		/* u8: IPv4 0..32, IPv6 1..96 */
+
+	__M46_PREFIX_A_MAX,
+	M46_PREFIX_A_MAX = __M46_PREFIX_A_MAX - 1
+};
+
+/* A list of prefixes: the attribute PREFIX repeated, order kept. */
+enum m46_list_attrs {
+	M46_LIST_A_UNSPEC,
+	M46_LIST_A_PREFIX,		/* nest of M46_PREFIX_A_* */
+
+	__M46_LIST_A_MAX,
+	M46_LIST_A_MAX = __M46_LIST_A_MAX - 1
+};
+
+/*
+ * A device's settings. In IFLA_INFO_DATA when it is created or changed, in
+ * M46_A_DEV when it is read. MODE and PREFIXES are required at creation; an
+ * attribute that is absent gets its default at creation, keeps its value at a
+ * change.
+ */
+enum m46_dev_attrs {
+	M46_DEV_A_UNSPEC,
+	M46_DEV_A_MODE,			/* u8, enum m46_mode; never changes */
+	M46_DEV_A_PREFIXES,		/* nest of M46_LIST_A_PREFIX (IPv6, 1..16):
+					 * own mapping prefixes, first = source
+					 */
+	M46_DEV_A_METHOD,		/* u8, enum m46_method; default translate */
+	M46_DEV_A_MD,			/* u8, enum m46_md; default rules */
+	M46_DEV_A_SOURCE_CHECK,		/* u8, enum m46_source_check; default strict */
+	M46_DEV_A_LOWEST_IPV6_MTU,	/* u32, 1280..65535 bytes; default 1280 */
+	M46_DEV_A_UDP_ZERO,		/* u8, enum m46_udp_zero; default compute */
+	M46_DEV_A_TCLASS,		/* u16, 0..255 or M46_TCLASS_INHERIT (default) */
+	M46_DEV_A_TOS_IGNORE,		/* u8, 0..1: Traffic Class 0 always; default 0 */
+	M46_DEV_A_DSCP_IGNORE,		/* u8, 0..1: DSCP 0, ECN kept; default 0 */
+	M46_DEV_A_TOS_OVERRIDE,		/* u16, 0..255 or M46_TOS_OVERRIDE_OFF (default) */
+	M46_DEV_A_WKP_STRICT,		/* u8, 0..1: RFC 6052 3.1; default 1 */
+	M46_DEV_A_RESERVED_BITS,	/* u8, enum m46_reserved_bits; default drop */
+	M46_DEV_A_ADPT_DF,		/* u8, enum m46_adpt_df; default rfc */
+	M46_DEV_A_PROTO_STRICT_COPY,	/* u8, 0..1: copy protocol numbers that mean
+					 * something else in the other family;
+					 * default 0
+					 */
+	M46_DEV_A_MSS_CLAMP,		/* u8, 0..1: TCP MSS of SYN; default 0 */
+	M46_DEV_A_ICMP4_ERRORS,		/* u8, enum m46_errors; default send */
+	M46_DEV_A_ICMP6_ERRORS,		/* u8, enum m46_errors; default send */
+	M46_DEV_A_PMTU_ERRORS,		/* u8, enum m46_errors; default send */
+	M46_DEV_A_RATE,			/* u32, 1..1000000: ICMP errors a second,
+					 * PMTU errors not counted; default 1000
+					 */
+	M46_DEV_A_BURST,		/* u32, 1..1000000; default 1000 */
+	M46_DEV_A_MTU_PLATEAUS,		/* array of 1..16 u16, descending; default
+					 * RFC 1191 section 7.1
+					 */
+	M46_DEV_A_ICMP4_SOURCE,		/* __be32: source of ICMPv4 errors whose own
+					 * source has no IPv4 address; 0 = auto
+					 */
+	M46_DEV_A_ICMP6_SOURCE,		/* 16 bytes: likewise ICMPv6; :: = auto */
+	M46_DEV_A_POOL6791,		/* nest of M46_LIST_A_PREFIX (IPv4, 0..16):
+					 * RFC 6791 sources, one at random; wins
+					 * over ICMP4_SOURCE
+					 */
+
+	__M46_DEV_A_MAX,
+	M46_DEV_A_MAX = __M46_DEV_A_MAX - 1
+};
+
+/* One mapping rule: IPv4 prefix -> IPv6 mapping prefix. */
+enum m46_rule_attrs {
+	M46_RULE_A_UNSPEC,
+	M46_RULE_A_DST,			/* __be32, host bits zero */
+	M46_RULE_A_DST_LEN,		/* u8, 0..32 */
+	M46_RULE_A_VIA,			/* 16 bytes, bits beyond VIA_LEN zero */
+	M46_RULE_A_VIA_LEN,		/* u8, 1..96 */
+	M46_RULE_A_METHOD,		/* u8, enum m46_method; absent: the device's */
+	M46_RULE_A_LOCAL,		/* flag: the device's own block */
+
+	__M46_RULE_A_MAX,
+	M46_RULE_A_MAX = __M46_RULE_A_MAX - 1
+};
+
+/* One counter of a device; the kernel owns the names. */
+enum m46_counter_attrs {
+	M46_COUNTER_A_UNSPEC,
+	M46_COUNTER_A_PAD,
+	M46_COUNTER_A_NAME,		/* string, [a-z0-9_]+ */
+	M46_COUNTER_A_VALUE,		/* u64, packets */
+	M46_COUNTER_A_DROP,		/* flag: counts dropped packets */
+	M46_COUNTER_A_TEXT,		/* string: one sentence, what it counts */
+
+	__M46_COUNTER_A_MAX,
+	M46_COUNTER_A_MAX = __M46_COUNTER_A_MAX - 1
+};
+
+/* Flags of M46_A_LOAD_FLAGS. */
+#define M46_LOAD_BEGIN		(1U << 0)	/* start a new set */
+#define M46_LOAD_COMMIT		(1U << 1)	/* swap it in after this message */
+
+/* Top level attributes of the family. */
+enum m46_attrs {
+	M46_A_UNSPEC,
+	M46_A_IFINDEX,			/* u32: the device, by index ... */
+	M46_A_IFNAME,			/* string: ... or by name */
+	M46_A_DEV,			/* nest of M46_DEV_A_* */
+	M46_A_RULE,			/* nest of M46_RULE_A_*; repeated in RULE_LOAD */
+	M46_A_LOAD_FLAGS,		/* u32, M46_LOAD_* */
+	M46_A_COUNTER,			/* nest of M46_COUNTER_A_*, repeated */
+
+	__M46_A_MAX,
+	M46_A_MAX = __M46_A_MAX - 1
+};
+
+/**
+ * enum m46_cmd - commands of the family
+ * @M46_CMD_UNSPEC: unused
+ * @M46_CMD_DEV_GET: read a device, or dump all of the namespace:
+ *	IFINDEX, IFNAME, DEV
+ * @M46_CMD_RULE_NEW: add RULE to a device; NLM_F_CREATE | NLM_F_EXCL adds
+ *	(-EEXIST if it is there), NLM_F_CREATE | NLM_F_REPLACE adds or replaces.
+ *	Needs CAP_NET_ADMIN, as all that change something
+ * @M46_CMD_RULE_DEL: delete the rule with this DST, DST_LEN and LOCAL;
+ *	where VIA is given it must be the rule's
+ * @M46_CMD_RULE_GET: do: the rule that the address RULE.DST (DST_LEN absent
+ *	or 32) matches longest; dump: all rules, of one device where it is named,
+ *	ascending by local, address, length
+ * @M46_CMD_RULE_FLUSH: delete all rules of a device
+ * @M46_CMD_RULE_LOAD: replace all rules of a device, all or nothing. The first
+ *	message carries M46_LOAD_BEGIN, the last M46_LOAD_COMMIT; every message
+ *	0 or more RULE. An error, or closing the socket, discards the new set
+ * @M46_CMD_STATS_GET: read a device's counters, or dump all devices':
+ *	IFINDEX, IFNAME, COUNTER repeated
+ * @M46_CMD_STATS_RESET: set a device's counters to zero
+ */
+enum m46_cmd {
+	M46_CMD_UNSPEC,
+	M46_CMD_DEV_GET,
+	M46_CMD_RULE_NEW,
+	M46_CMD_RULE_DEL,
+	M46_CMD_RULE_GET,
+	M46_CMD_RULE_FLUSH,
+	M46_CMD_RULE_LOAD,
+	M46_CMD_STATS_GET,
+	M46_CMD_STATS_RESET,
+
+	__M46_CMD_MAX,
+	M46_CMD_MAX = __M46_CMD_MAX - 1
+};
+
+#endif /* _UAPI_LINUX_M46_H */
