@@ -46,10 +46,10 @@ enum m46_method {
 };
 
 /**
- * enum m46_md - where the mapping rules come from
+ * enum m46_md_source - where the mapping rules come from
  * @M46_MD_RULES: rules pushed over generic netlink
  */
-enum m46_md {
+enum m46_md_source {
 	M46_MD_RULES = 1,
 };
 
@@ -142,7 +142,7 @@ enum m46_dev_attrs {
 					 * own mapping prefixes, first = source
 					 */
 	M46_DEV_A_METHOD,		/* u8, enum m46_method; default translate */
-	M46_DEV_A_MD,			/* u8, enum m46_md; default rules */
+	M46_DEV_A_MD,			/* u8, enum m46_md_source; default rules */
 	M46_DEV_A_SOURCE_CHECK,		/* u8, enum m46_source_check; default strict */
 	M46_DEV_A_LOWEST_IPV6_MTU,	/* u32, 1280..65535 bytes; default 1280 */
 	M46_DEV_A_UDP_ZERO,		/* u8, enum m46_udp_zero; default compute */
@@ -165,10 +165,11 @@ enum m46_dev_attrs {
 					 * PMTU errors not counted; default 1000
 					 */
 	M46_DEV_A_BURST,		/* u32, 1..1000000; default 1000 */
-	M46_DEV_A_MTU_PLATEAUS,		/* array of 1..16 u16, descending; default
-					 * RFC 1191 section 7.1
+	M46_DEV_A_MTU_PLATEAUS,		/* array of 1..16 u16, each 68..65535,
+					 * descending; default RFC 1191 7.1
 					 */
-	M46_DEV_A_ICMP4_SOURCE,		/* __be32: source of ICMPv4 errors whose own
+	M46_DEV_A_ICMP4_SOURCE,		/* __be32: source of ICMPv4 errors that the
+					 * device makes, or translates and whose own
 					 * source has no IPv4 address; 0 = auto
 					 */
 	M46_DEV_A_ICMP6_SOURCE,		/* 16 bytes: likewise ICMPv6; :: = auto */
@@ -185,9 +186,9 @@ enum m46_dev_attrs {
 enum m46_rule_attrs {
 	M46_RULE_A_UNSPEC,
 	M46_RULE_A_DST,			/* __be32, host bits zero */
-	M46_RULE_A_DST_LEN,		/* u8, 0..32 */
-	M46_RULE_A_VIA,			/* 16 bytes, bits beyond VIA_LEN zero */
-	M46_RULE_A_VIA_LEN,		/* u8, 1..96 */
+	M46_RULE_A_DST_PREFIXLEN,		/* u8, 0..32 */
+	M46_RULE_A_VIA,			/* 16 bytes, bits beyond the length zero */
+	M46_RULE_A_VIA_PREFIXLEN,		/* u8, 1..96 */
 	M46_RULE_A_METHOD,		/* u8, enum m46_method; absent: the device's */
 	M46_RULE_A_LOCAL,		/* flag: the device's own block */
 
@@ -234,9 +235,9 @@ enum m46_attrs {
  * @M46_CMD_RULE_NEW: add RULE to a device; NLM_F_CREATE | NLM_F_EXCL adds
  *	(-EEXIST if it is there), NLM_F_CREATE | NLM_F_REPLACE adds or replaces.
  *	Needs CAP_NET_ADMIN, as all that change something
- * @M46_CMD_RULE_DEL: delete the rule with this DST, DST_LEN and LOCAL;
+ * @M46_CMD_RULE_DEL: delete the rule with this DST, DST_PREFIXLEN and LOCAL;
  *	where VIA is given it must be the rule's
- * @M46_CMD_RULE_GET: do: the rule that the address RULE.DST (DST_LEN absent
+ * @M46_CMD_RULE_GET: do: the rule that the address RULE.DST (DST_PREFIXLEN absent
  *	or 32) matches longest; dump: all rules, of one device where it is named,
  *	ascending by local, address, length
  * @M46_CMD_RULE_FLUSH: delete all rules of a device
