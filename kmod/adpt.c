@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Mode adpt, draft-ietf-v6ops-framework-md-ipv6only-underlay section 6: an
+ * IPv4 address a behind a provider edge has the IPv6 address Pref6(PE) + a,
+ * with a in the last 32 bits and zero bits between.
+ */
+#include <linux/ipv6.h>
+#include <net/ipv6.h>
+
+#include "adpt.h"
+#include "config.h"
+#include "m46.h"
+#include "md.h"
+#include "route.h"
+
+/* The upper 96 bits, which a mapping prefix decides alone. */
+static bool m46_same_top(const struct in6_addr *addr, const __be32 top[3])
+{
+	return addr->s6_addr32[0] == top[0] && addr->s6_addr32[1] == top[1] &&
+	       addr->s6_addr32[2] == top[2];
+}
+
+/* RFC 6052 2.1: exactly 64:ff9b::/96. */
+static bool m46_is_wkp(const __be32 top[3])
+{
+	return top[0] == htonl(0x0064ff9b) && !top[1] && !top[2];
+}
+
+/* RFC 6052 3.1: the Well-Known Prefix is for global IPv4 addresses only. */
+static enum m46_counter m46_wkp_check(const struct m46_adpt *a,
+				      const __be32 top[3], __be32 addr)
+{
+	if (a->cfg->wkp_strict && m46_is_wkp(top) && m46_not_global4(addr))
+		return M46_DROP_WKP_PRIVATE;
+	return M46_OK;
+}
+
+static enum m46_counter m46_embed(const struct m46_adpt *a, const __be32 top[3],
+				  __be32 addr, struct in6_addr *out)
+{
+	out->s6_addr32[0] = top[0];
+	out->s6_addr32[1] = top[1];
+	out->s6_addr32[2] = top[2];
+	out->s6_addr32[3] = addr;
+	return m46_wkp_check(a, top, addr);
+}
+
+static struct m46_rule *m46_rule_of(const struct m46_lpm *lpm, __be32 addr)
+{
+	return m46_lpm_lookup(lpm, ntohl(addr));
+}
+
+/* Local rules, where there are any, say which blocks are behind this PE. */
+static bool m46_has_local(const struct m46_md *md)
+{
+	return rcu_access_pointer(md->local.root);
+}
+
+enum m46_counter m46_adpt_src46(const struct m46_adpt *a, __be32 addr,
+				struct in6_addr *out)
+{
+	const struct m46_rule *rule = NULL;
+
+	if (m46_has_local(a->md))
+		rule = m46_rule_of(&a->md->local, addr);
+	return m46_embed(a, rule ? rule->pref6->top :
+				   a->cfg->prefix[0].addr.s6_addr32, addr, out);
+}
+
+enum m46_counter m46_adpt_dst46(const struct m46_adpt *a, __be32 addr,
+				struct in6_addr *out)
+{
+	const struct m46_rule *rule = m46_rule_of(&a->md->remote, addr);
+
+	if (!rule)
+		return M46_DROP_NO_RULE;
+	return m46_embed(a, rule->pref6->top, addr, out);
+}
+
+/* Is addr under an own prefix? */
+static enum m46_counter m46_own_prefix(const struct m46_adpt *a,
+				       const struct in6_addr *addr)
+{
+	const struct m46_cfg *cfg = a->cfg;
+	const struct m46_pref6 *pref6;
+	unsigned int i;
+
+	for (i = 0; i < cfg->n_prefix; i++) {
+		if (m46_same_top(addr, cfg->prefix[i].addr.s6_addr32))
+			return M46_OK;
+	}
+	if (m46_has_local(a->md)) {
+		pref6 = m46_md_pref6(a->md, addr->s6_addr32);
+		if (pref6 && READ_ONCE(pref6->local))
+			return M46_OK;
+	}
+	for (i = 0; i < cfg->n_prefix; i++) {
+		if (ipv6_prefix_equal(addr, &cfg->prefix[i].addr,
+				      cfg->prefix[i].len))
+			return cfg->reserved_ignore ? M46_OK :
+						      M46_DROP_ADPT_RESERVED;
+	}
+	return M46_DROP_NOT_OWN_PREFIX;
+}
+
+enum m46_counter m46_adpt_dst64(const struct m46_adpt *a,
+				const struct in6_addr *addr, __be32 *out)
+{
+	enum m46_counter drop = m46_own_prefix(a, addr);
+
+	if (drop)
+		return drop;
+	*out = addr->s6_addr32[3];
+	if (m46_has_local(a->md) && !m46_rule_of(&a->md->local, *out))
+		return M46_DROP_DST_NOT_LOCAL;
+	return m46_wkp_check(a, addr->s6_addr32, *out);
+}
+
+/* Does the rule of the embedded address give exactly this prefix? */
+static enum m46_counter m46_source_strict(const struct m46_adpt *a,
+					  const struct in6_addr *addr)
+{
+	const struct m46_rule *rule = m46_rule_of(&a->md->remote,
+						  addr->s6_addr32[3]);
+	struct in6_addr via;
+
+	if (!rule)
+		return M46_DROP_ADPT_SRC;
+	if (m46_same_top(addr, rule->pref6->top))
+		return M46_OK;
+	memcpy(&via, rule->pref6->top, sizeof(rule->pref6->top));
+	if (!ipv6_prefix_equal(addr, &via, rule->via_len))
+		return M46_DROP_ADPT_SRC;
+	return a->cfg->reserved_ignore ? M46_OK : M46_DROP_ADPT_RESERVED;
+}
+
+static enum m46_counter m46_source_loose(const struct m46_adpt *a,
+					 const struct in6_addr *addr)
+{
+	const struct m46_pref6 *pref6 = m46_md_pref6(a->md, addr->s6_addr32);
+
+	return pref6 && READ_ONCE(pref6->remote) ? M46_OK : M46_DROP_ADPT_SRC;
+}
+
+enum m46_counter m46_adpt_src64(const struct m46_adpt *a,
+				const struct in6_addr *addr, __be32 *out)
+{
+	enum m46_counter drop = M46_OK;
+
+	if (a->cfg->source_check == M46_SOURCE_CHECK_STRICT)
+		drop = m46_source_strict(a, addr);
+	else if (a->cfg->source_check == M46_SOURCE_CHECK_LOOSE)
+		drop = m46_source_loose(a, addr);
+	if (drop)
+		return drop;
+	*out = addr->s6_addr32[3];
+	return m46_wkp_check(a, addr->s6_addr32, *out);
+}
+
+static const struct m46_adpt *m46_to_adpt(const struct m46_xlat *x)
+{
+	return container_of(x, struct m46_adpt, x);
+}
+
+static enum m46_counter m46_op_src46(const struct m46_xlat *x, __be32 addr,
+				     struct in6_addr *out)
+{
+	return m46_adpt_src46(m46_to_adpt(x), addr, out);
+}
+
+static enum m46_counter m46_op_dst46(const struct m46_xlat *x, __be32 addr,
+				     struct in6_addr *out)
+{
+	return m46_adpt_dst46(m46_to_adpt(x), addr, out);
+}
+
+/*
+ * In an ICMP error: whatever the source check says, the last 32 bits of a
+ * core router's own address are no IPv4 address.
+ */
+static enum m46_counter m46_op_src64(const struct m46_xlat *x,
+				     const struct in6_addr *addr, __be32 *out)
+{
+	const struct m46_adpt *a = m46_to_adpt(x);
+	enum m46_counter drop;
+
+	if (a->cfg->source_check == M46_SOURCE_CHECK_OFF) {
+		drop = m46_source_loose(a, addr);
+		if (drop)
+			return drop;
+	}
+	return m46_adpt_src64(a, addr, out);
+}
+
+static enum m46_counter m46_op_dst64(const struct m46_xlat *x,
+				     const struct in6_addr *addr, __be32 *out)
+{
+	return m46_adpt_dst64(m46_to_adpt(x), addr, out);
+}
+
+/*
+ * A quoted source was a destination when we mapped it. Where no remote rule
+ * has it any more, or never had, a local one may.
+ */
+static enum m46_counter m46_op_quote46(const struct m46_xlat *x, __be32 addr,
+				       bool is_src, struct in6_addr *out)
+{
+	const struct m46_adpt *a = m46_to_adpt(x);
+	const struct m46_rule *rule;
+	enum m46_counter drop;
+
+	if (!is_src)
+		return m46_adpt_src46(a, addr, out);
+	drop = m46_adpt_dst46(a, addr, out);
+	if (drop != M46_DROP_NO_RULE || !m46_has_local(a->md))
+		return drop;
+	rule = m46_rule_of(&a->md->local, addr);
+	return rule ? m46_embed(a, rule->pref6->top, addr, out) : drop;
+}
+
+static enum m46_counter m46_op_quote64(const struct m46_xlat *x,
+				       const struct in6_addr *addr,
+				       bool is_src, __be32 *out)
+{
+	const struct m46_adpt *a = m46_to_adpt(x);
+	enum m46_counter drop;
+
+	drop = is_src ? m46_adpt_dst64(a, addr, out) :
+			m46_op_src64(x, addr, out);
+	if (!drop)
+		return M46_OK;
+	return (is_src ? m46_op_src64(x, addr, out) :
+			 m46_adpt_dst64(a, addr, out)) ? drop : M46_OK;
+}
+
+/*
+ * RFC 7915 section 6: an address of the translator; where it has none, its
+ * own prefix with RFC 7600's dummy address.
+ */
+static void m46_op_error_src6(const struct m46_xlat *x,
+			      const struct in6_addr *daddr,
+			      struct in6_addr *out)
+{
+	const struct m46_adpt *a = m46_to_adpt(x);
+
+	*out = a->cfg->icmp6_source;
+	if (!ipv6_addr_any(out))
+		return;
+	if (m46_route_source6(a->m46->dev, daddr, out))
+		return;
+	*out = a->cfg->prefix[0].addr;
+	out->s6_addr32[3] = htonl(INADDR_DUMMY);
+}
+
+/* RFC 6791: an address of the pool, else one of the translator. */
+static void m46_op_error_src4(const struct m46_xlat *x, __be32 daddr,
+			      __be32 *out)
+{
+	const struct m46_adpt *a = m46_to_adpt(x);
+	const struct m46_cfg *cfg = a->cfg;
+
+	if (cfg->n_pool6791) {
+		const struct m46_prefix4 *p;
+		u32 r = get_random_u32();
+
+		p = &cfg->pool6791[(r >> 16) % cfg->n_pool6791];
+		if (p->len < 32)
+			*out = htonl(p->addr | (get_random_u32() >> p->len));
+		else
+			*out = htonl(p->addr);
+		return;
+	}
+	*out = cfg->icmp4_source;
+	if (*out || m46_route_source4(a->m46->dev, daddr, out))
+		return;
+	*out = htonl(INADDR_DUMMY);
+}
+
+static u32 m46_op_mtu6(const struct m46_xlat *x, const struct in6_addr *daddr)
+{
+	return m46_route_mtu6(m46_to_adpt(x)->m46->dev, daddr);
+}
+
+static u32 m46_op_mtu4(const struct m46_xlat *x, __be32 daddr)
+{
+	return m46_route_mtu4(m46_to_adpt(x)->m46->dev, daddr);
+}
+
+static const struct m46_xlat_ops m46_adpt_ops = {
+	.src46		= m46_op_src46,
+	.dst46		= m46_op_dst46,
+	.src64		= m46_op_src64,
+	.dst64		= m46_op_dst64,
+	.quote46	= m46_op_quote46,
+	.quote64	= m46_op_quote64,
+	.error_src6	= m46_op_error_src6,
+	.error_src4	= m46_op_error_src4,
+	.mtu6		= m46_op_mtu6,
+	.mtu4		= m46_op_mtu4,
+};
+
+void m46_adpt_init(struct m46_adpt *a, struct m46_dev *m46)
+{
+	a->cfg = rcu_dereference(m46->cfg);
+	a->md = rcu_dereference(m46->md);
+	a->m46 = m46;
+	a->x.cfg = &a->cfg->xlat;
+	a->x.ops = &m46_adpt_ops;
+}

@@ -1,0 +1,617 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A device's settings. A change builds a whole new object from the old one and
+ * the attributes, checks it, and only then publishes it: the packet path sees
+ * the settings before or after, never half of them.
+ */
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/ipv6.h>
+#include <net/netlink.h>
+
+#include "config.h"
+#include "m46.h"
+
+#define M46_RATE_MAX	1000000
+
+/* not const: struct nla_policy of older kernels would not take it */
+static struct netlink_range_validation low6_range = {
+	.min = IPV6_MIN_MTU,
+	.max = 65535,
+};
+
+static struct netlink_range_validation rate_range = {
+	.min = 1,
+	.max = M46_RATE_MAX,
+};
+
+static const struct nla_policy prefix_policy[M46_PREFIX_A_MAX + 1] = {
+	[M46_PREFIX_A_IPV4]	= NLA_POLICY_EXACT_LEN(sizeof(__be32)),
+	[M46_PREFIX_A_IPV6]	= NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr)),
+	[M46_PREFIX_A_LEN]	= NLA_POLICY_MAX(NLA_U8, 96),
+};
+
+static const struct nla_policy list_policy[M46_LIST_A_MAX + 1] = {
+	[M46_LIST_A_PREFIX]	= NLA_POLICY_NESTED(prefix_policy),
+};
+
+/*
+ * rtnetlink parses IFLA_INFO_DATA in the liberal manner of old families, save
+ * for attributes from strict_start_type on: here that is all of them.
+ */
+const struct nla_policy m46_dev_policy[M46_DEV_A_MAX + 1] = {
+	[M46_DEV_A_UNSPEC]	= { .strict_start_type = M46_DEV_A_MODE },
+	[M46_DEV_A_MODE]	= NLA_POLICY_RANGE(NLA_U8, M46_MODE_ADPT,
+						   M46_MODE_ADPT),
+	[M46_DEV_A_PREFIXES]	= NLA_POLICY_NESTED(list_policy),
+	[M46_DEV_A_METHOD]	= NLA_POLICY_RANGE(NLA_U8, M46_METHOD_TRANSLATE,
+						   M46_METHOD_TRANSLATE),
+	[M46_DEV_A_MD]		= NLA_POLICY_RANGE(NLA_U8, M46_MD_RULES,
+						   M46_MD_RULES),
+	[M46_DEV_A_SOURCE_CHECK] = NLA_POLICY_MAX(NLA_U8,
+						  M46_SOURCE_CHECK_STRICT),
+	[M46_DEV_A_LOWEST_IPV6_MTU] = NLA_POLICY_FULL_RANGE(NLA_U32,
+							    &low6_range),
+	[M46_DEV_A_UDP_ZERO]	= NLA_POLICY_MAX(NLA_U8, M46_UDP_ZERO_FORWARD),
+	[M46_DEV_A_TCLASS]	= NLA_POLICY_MAX(NLA_U16, M46_TCLASS_INHERIT),
+	[M46_DEV_A_TOS_IGNORE]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_DEV_A_DSCP_IGNORE]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_DEV_A_TOS_OVERRIDE] = NLA_POLICY_MAX(NLA_U16,
+						  M46_TOS_OVERRIDE_OFF),
+	[M46_DEV_A_WKP_STRICT]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_DEV_A_RESERVED_BITS] = NLA_POLICY_MAX(NLA_U8,
+						   M46_RESERVED_BITS_IGNORE),
+	[M46_DEV_A_ADPT_DF]	= NLA_POLICY_MAX(NLA_U8, M46_ADPT_DF_CLEAR),
+	[M46_DEV_A_PROTO_STRICT_COPY] = NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_DEV_A_MSS_CLAMP]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_DEV_A_ICMP4_ERRORS] = NLA_POLICY_MAX(NLA_U8, M46_ERRORS_NEVER),
+	[M46_DEV_A_ICMP6_ERRORS] = NLA_POLICY_MAX(NLA_U8, M46_ERRORS_NEVER),
+	[M46_DEV_A_PMTU_ERRORS]	= NLA_POLICY_MAX(NLA_U8, M46_ERRORS_NEVER),
+	[M46_DEV_A_RATE]	= NLA_POLICY_FULL_RANGE(NLA_U32, &rate_range),
+	[M46_DEV_A_BURST]	= NLA_POLICY_FULL_RANGE(NLA_U32, &rate_range),
+	[M46_DEV_A_MTU_PLATEAUS] = NLA_POLICY_RANGE(NLA_BINARY, sizeof(u16),
+						    M46_PLATEAUS_MAX *
+						    sizeof(u16)),
+	[M46_DEV_A_ICMP4_SOURCE] = NLA_POLICY_EXACT_LEN(sizeof(__be32)),
+	[M46_DEV_A_ICMP6_SOURCE] =
+		NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr)),
+	[M46_DEV_A_POOL6791]	= NLA_POLICY_NESTED(list_policy),
+};
+
+static const struct m46_cfg cfg_default = {
+	.xlat = {
+		.low6		= IPV6_MIN_MTU,
+		.tclass		= M46_TCLASS_INHERIT,
+		.tos_override	= M46_TOS_OVERRIDE_OFF,
+		/* RFC 1191 section 7.1 */
+		.plateau	= { 65535, 32000, 17914, 8166, 4352, 2002, 1492,
+				    1006, 508, 296, 68 },
+		.n_plateau	= 11,
+		.udp_zero	= M46_UDP_ZERO_COMPUTE,
+	},
+	.method		= M46_METHOD_TRANSLATE,
+	.md		= M46_MD_RULES,
+	.source_check	= M46_SOURCE_CHECK_STRICT,
+	.wkp_strict	= true,
+	.rate		= 1000,
+	.burst		= 1000,
+};
+
+/* IPv4 addresses that no ICMP error may come from. */
+static const struct m46_prefix4 bad_source4[] = {
+	{ 0x00000000, 8 },	/* this network */
+	{ 0x7f000000, 8 },	/* loopback */
+	{ 0xe0000000, 3 },	/* multicast, reserved, broadcast */
+};
+
+/* Nor, for those that cross networks, from these (RFC 6791 section 2). */
+static const struct m46_prefix4 private4[] = {
+	{ 0x0a000000, 8 },
+	{ 0x64400000, 10 },
+	{ 0xa9fe0000, 16 },
+	{ 0xac100000, 12 },
+	{ 0xc0a80000, 16 },
+};
+
+static u32 mask4(u8 len)
+{
+	return len ? ~0U << (32 - len) : 0;
+}
+
+static bool overlap4(const struct m46_prefix4 *p, const struct m46_prefix4 *set,
+		     unsigned int n)
+{
+	for (; n--; set++) {
+		if (!((p->addr ^ set->addr) & mask4(min(p->len, set->len))))
+			return true;
+	}
+	return false;
+}
+
+static bool same_top6(const struct in6_addr *a, const struct in6_addr *b)
+{
+	return !memcmp(a, b, 3 * sizeof(__be32));
+}
+
+/* ::, ::1 and the v4-compatible addresses, or the v4-mapped ones */
+static bool is_compat_or_mapped6(const struct in6_addr *addr)
+{
+	return !addr->s6_addr32[0] && !addr->s6_addr32[1] &&
+	       (!addr->s6_addr32[2] || addr->s6_addr32[2] == htonl(0xffff));
+}
+
+bool m46_cfg_is_own(const struct m46_cfg *cfg, const struct in6_addr *addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < cfg->n_prefix; i++) {
+		if (same_top6(&cfg->prefix[i].addr, addr))
+			return true;
+	}
+	return false;
+}
+
+int m46_prefix6_check(const struct m46_prefix6 *prefix,
+		      const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	const struct in6_addr *addr = &prefix->addr;
+	struct in6_addr masked;
+
+	if (prefix->len < 1 || prefix->len > 96) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "length of a mapping prefix must be 1 to 96");
+		return -EINVAL;
+	}
+	ipv6_addr_prefix(&masked, addr, prefix->len);
+	if (!ipv6_addr_equal(&masked, addr)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "mapping prefix has bits set beyond its length");
+		return -EINVAL;
+	}
+	if (ipv6_addr_is_multicast(addr)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "mapping prefix is multicast");
+		return -EINVAL;
+	}
+	if (ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "mapping prefix is link-local");
+		return -EINVAL;
+	}
+	if (is_compat_or_mapped6(addr)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "mapping prefix is unspecified, v4-compatible or v4-mapped");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int parse_prefix(struct nlattr *tb[], const struct nlattr *nest,
+			bool ipv6, struct netlink_ext_ack *extack)
+{
+	bool has6, has4;
+	int err;
+
+	err = nla_parse_nested(tb, M46_PREFIX_A_MAX, nest, prefix_policy,
+			       extack);
+	if (err)
+		return err;
+
+	has6 = tb[M46_PREFIX_A_IPV6];
+	has4 = tb[M46_PREFIX_A_IPV4];
+	if (ipv6 && (!has6 || has4)) {
+		NL_SET_ERR_MSG_ATTR(extack, nest, "own prefix must be IPv6");
+		return -EINVAL;
+	}
+	if (!ipv6 && (!has4 || has6)) {
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "prefix in pool6791 must be IPv4");
+		return -EINVAL;
+	}
+	if (!tb[M46_PREFIX_A_LEN]) {
+		NL_SET_ERR_MSG_ATTR(extack, nest, "prefix without length");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int add_prefix6(struct m46_cfg *cfg, const struct nlattr *nest,
+		       struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[M46_PREFIX_A_MAX + 1];
+	struct m46_prefix6 *p;
+	int err;
+
+	if (cfg->n_prefix == M46_PREFIXES_MAX) {
+		NL_SET_ERR_MSG_ATTR(extack, nest, "more than 16 own prefixes");
+		return -EINVAL;
+	}
+	err = parse_prefix(tb, nest, true, extack);
+	if (err)
+		return err;
+
+	p = &cfg->prefix[cfg->n_prefix];
+	p->addr = nla_get_in6_addr(tb[M46_PREFIX_A_IPV6]);
+	p->len = nla_get_u8(tb[M46_PREFIX_A_LEN]);
+	err = m46_prefix6_check(p, nest, extack);
+	if (err)
+		return err;
+	if (m46_cfg_is_own(cfg, &p->addr)) {
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "own prefix given twice, or with two lengths");
+		return -EINVAL;
+	}
+	cfg->n_prefix++;
+	return 0;
+}
+
+static int set_prefixes(struct m46_cfg *cfg, const struct nlattr *list,
+			struct netlink_ext_ack *extack)
+{
+	const struct nlattr *nla;
+	int err, rem;
+
+	cfg->n_prefix = 0;
+	nla_for_each_nested(nla, list, rem) {
+		err = add_prefix6(cfg, nla, extack);
+		if (err)
+			return err;
+	}
+	if (!cfg->n_prefix) {
+		NL_SET_ERR_MSG_ATTR(extack, list,
+				    "at least one own prefix is needed");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int add_pool6791(struct m46_cfg *cfg, const struct nlattr *nest,
+			struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[M46_PREFIX_A_MAX + 1];
+	struct m46_prefix4 *p;
+	int err;
+
+	if (cfg->n_pool6791 == M46_POOL6791_MAX) {
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "more than 16 prefixes in pool6791");
+		return -EINVAL;
+	}
+	err = parse_prefix(tb, nest, false, extack);
+	if (err)
+		return err;
+
+	p = &cfg->pool6791[cfg->n_pool6791];
+	p->addr = be32_to_cpu(nla_get_be32(tb[M46_PREFIX_A_IPV4]));
+	p->len = nla_get_u8(tb[M46_PREFIX_A_LEN]);
+	if (p->len > 32) {
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "length of an IPv4 prefix is over 32");
+		return -EINVAL;
+	}
+	if (p->addr & ~mask4(p->len)) {
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "prefix in pool6791 has bits set beyond its length");
+		return -EINVAL;
+	}
+	if (overlap4(p, bad_source4, ARRAY_SIZE(bad_source4))) {
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "pool6791 contains addresses that are not unicast");
+		return -EINVAL;
+	}
+	if (overlap4(p, private4, ARRAY_SIZE(private4))) {
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "pool6791 contains private addresses");
+		return -EINVAL;
+	}
+	cfg->n_pool6791++;
+	return 0;
+}
+
+static int set_pool6791(struct m46_cfg *cfg, const struct nlattr *list,
+			struct netlink_ext_ack *extack)
+{
+	const struct nlattr *nla;
+	int err, rem;
+
+	if (!list)
+		return 0;
+	cfg->n_pool6791 = 0;
+	nla_for_each_nested(nla, list, rem) {
+		err = add_pool6791(cfg, nla, extack);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int set_plateaus(struct m46_xlat_cfg *xlat, const struct nlattr *nla,
+			struct netlink_ext_ack *extack)
+{
+	unsigned int i;
+
+	if (!nla)
+		return 0;
+	if (nla_len(nla) % sizeof(u16)) {
+		NL_SET_ERR_MSG_ATTR(extack, nla,
+				    "mtu-plateaus is no array of u16");
+		return -EINVAL;
+	}
+	memset(xlat->plateau, 0, sizeof(xlat->plateau));
+	nla_memcpy(xlat->plateau, nla, sizeof(xlat->plateau));
+	xlat->n_plateau = nla_len(nla) / sizeof(u16);
+	for (i = 0; i < xlat->n_plateau; i++) {
+		if (xlat->plateau[i] < 68) {
+			NL_SET_ERR_MSG_ATTR(extack, nla,
+					    "mtu-plateaus: lowest is 68");
+			return -EINVAL;
+		}
+		if (i && xlat->plateau[i] >= xlat->plateau[i - 1]) {
+			NL_SET_ERR_MSG_ATTR(extack, nla,
+					    "mtu-plateaus must descend");
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int set_icmp4_source(struct m46_cfg *cfg, const struct nlattr *nla,
+			    struct netlink_ext_ack *extack)
+{
+	struct m46_prefix4 host = { .len = 32 };
+
+	if (!nla)
+		return 0;
+	cfg->icmp4_source = nla_get_be32(nla);
+	if (!cfg->icmp4_source)
+		return 0;
+	host.addr = be32_to_cpu(cfg->icmp4_source);
+	if (overlap4(&host, bad_source4, ARRAY_SIZE(bad_source4))) {
+		NL_SET_ERR_MSG_ATTR(extack, nla,
+				    "icmp4-source is no unicast address");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int set_icmp6_source(struct m46_cfg *cfg, const struct nlattr *nla,
+			    struct netlink_ext_ack *extack)
+{
+	const struct in6_addr *addr = &cfg->icmp6_source;
+
+	if (!nla)
+		return 0;
+	cfg->icmp6_source = nla_get_in6_addr(nla);
+	if (ipv6_addr_any(addr))
+		return 0;
+	if (ipv6_addr_is_multicast(addr) || is_compat_or_mapped6(addr) ||
+	    ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL) {
+		NL_SET_ERR_MSG_ATTR(extack, nla,
+				    "icmp6-source is no global unicast address");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void set_u8(u8 *val, const struct nlattr *nla)
+{
+	if (nla)
+		*val = nla_get_u8(nla);
+}
+
+static void set_u16(u16 *val, const struct nlattr *nla)
+{
+	if (nla)
+		*val = nla_get_u16(nla);
+}
+
+static void set_u32(u32 *val, const struct nlattr *nla)
+{
+	if (nla)
+		*val = nla_get_u32(nla);
+}
+
+/* All values that are 0 or 1, for the enums among them too. */
+static void set_bool(bool *val, const struct nlattr *nla)
+{
+	if (nla)
+		*val = nla_get_u8(nla);
+}
+
+/* What the policy has checked already. */
+static void set_scalars(struct m46_cfg *cfg, struct nlattr *tb[])
+{
+	struct m46_xlat_cfg *xlat = &cfg->xlat;
+
+	set_u8(&cfg->mode, tb[M46_DEV_A_MODE]);
+	set_u8(&cfg->method, tb[M46_DEV_A_METHOD]);
+	set_u8(&cfg->md, tb[M46_DEV_A_MD]);
+	set_u8(&cfg->source_check, tb[M46_DEV_A_SOURCE_CHECK]);
+	set_bool(&cfg->wkp_strict, tb[M46_DEV_A_WKP_STRICT]);
+	set_bool(&cfg->reserved_ignore, tb[M46_DEV_A_RESERVED_BITS]);
+	set_bool(&cfg->mss_clamp, tb[M46_DEV_A_MSS_CLAMP]);
+	set_bool(&cfg->icmp4_never, tb[M46_DEV_A_ICMP4_ERRORS]);
+	set_bool(&cfg->icmp6_never, tb[M46_DEV_A_ICMP6_ERRORS]);
+	set_bool(&cfg->pmtu_never, tb[M46_DEV_A_PMTU_ERRORS]);
+	set_u32(&cfg->rate, tb[M46_DEV_A_RATE]);
+	set_u32(&cfg->burst, tb[M46_DEV_A_BURST]);
+
+	set_u32(&xlat->low6, tb[M46_DEV_A_LOWEST_IPV6_MTU]);
+	set_u8(&xlat->udp_zero, tb[M46_DEV_A_UDP_ZERO]);
+	set_u16(&xlat->tclass, tb[M46_DEV_A_TCLASS]);
+	set_bool(&xlat->tos_ignore, tb[M46_DEV_A_TOS_IGNORE]);
+	set_bool(&xlat->dscp_ignore, tb[M46_DEV_A_DSCP_IGNORE]);
+	set_u16(&xlat->tos_override, tb[M46_DEV_A_TOS_OVERRIDE]);
+	set_bool(&xlat->df_clear, tb[M46_DEV_A_ADPT_DF]);
+	set_bool(&xlat->proto_strict_copy, tb[M46_DEV_A_PROTO_STRICT_COPY]);
+}
+
+static int precheck(const struct m46_cfg *old, struct nlattr *tb[],
+		    struct netlink_ext_ack *extack)
+{
+	const struct nlattr *mode = tb[M46_DEV_A_MODE];
+
+	if (!old && !mode) {
+		NL_SET_ERR_MSG(extack, "mode is missing");
+		return -EINVAL;
+	}
+	if (!old && !tb[M46_DEV_A_PREFIXES]) {
+		NL_SET_ERR_MSG(extack, "own prefix is missing");
+		return -EINVAL;
+	}
+	if (old && mode && nla_get_u8(mode) != old->mode) {
+		NL_SET_ERR_MSG_ATTR(extack, mode,
+				    "mode of a device cannot change");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+struct m46_cfg *m46_cfg_build(const struct m46_cfg *old, struct nlattr *tb[],
+			      struct netlink_ext_ack *extack)
+{
+	struct m46_cfg *cfg;
+	int err;
+
+	err = precheck(old, tb, extack);
+	if (err)
+		return ERR_PTR(err);
+
+	cfg = kmemdup(old ? : &cfg_default, sizeof(*cfg), GFP_KERNEL_ACCOUNT);
+	if (!cfg)
+		return ERR_PTR(-ENOMEM);
+
+	set_scalars(cfg, tb);
+	if (tb[M46_DEV_A_PREFIXES]) {
+		err = set_prefixes(cfg, tb[M46_DEV_A_PREFIXES], extack);
+		if (err)
+			goto err_free;
+	}
+	err = set_pool6791(cfg, tb[M46_DEV_A_POOL6791], extack);
+	if (err)
+		goto err_free;
+	err = set_plateaus(&cfg->xlat, tb[M46_DEV_A_MTU_PLATEAUS], extack);
+	if (err)
+		goto err_free;
+	err = set_icmp4_source(cfg, tb[M46_DEV_A_ICMP4_SOURCE], extack);
+	if (err)
+		goto err_free;
+	err = set_icmp6_source(cfg, tb[M46_DEV_A_ICMP6_SOURCE], extack);
+	if (err)
+		goto err_free;
+	return cfg;
+
+err_free:
+	kfree(cfg);
+	return ERR_PTR(err);
+}
+
+void m46_cfg_publish(struct m46_dev *m46, struct m46_cfg *cfg)
+{
+	cfg = rcu_replace_pointer(m46->cfg, cfg, lockdep_rtnl_is_held());
+	if (cfg)
+		kfree_rcu(cfg, rcu);
+}
+
+size_t m46_cfg_size(void)
+{
+	return nla_total_size(0) +	/* PREFIXES */
+	       M46_PREFIXES_MAX * (nla_total_size(0) +
+				   nla_total_size(sizeof(struct in6_addr)) +
+				   nla_total_size(sizeof(u8))) +
+	       nla_total_size(0) +	/* POOL6791 */
+	       M46_POOL6791_MAX * (nla_total_size(0) +
+				   nla_total_size(sizeof(__be32)) +
+				   nla_total_size(sizeof(u8))) +
+	       nla_total_size(M46_PLATEAUS_MAX * sizeof(u16)) +
+	       nla_total_size(sizeof(__be32)) +		/* ICMP4_SOURCE */
+	       nla_total_size(sizeof(struct in6_addr)) + /* ICMP6_SOURCE */
+	       /* scalars, none of which is larger than this */
+	       (M46_DEV_A_MAX - 5) * nla_total_size(sizeof(u32));
+}
+
+static int fill_prefixes(struct sk_buff *skb, const struct m46_cfg *cfg)
+{
+	struct nlattr *list, *nest;
+	unsigned int i;
+
+	list = nla_nest_start(skb, M46_DEV_A_PREFIXES);
+	if (!list)
+		return -EMSGSIZE;
+	for (i = 0; i < cfg->n_prefix; i++) {
+		const struct m46_prefix6 *p = &cfg->prefix[i];
+
+		nest = nla_nest_start(skb, M46_LIST_A_PREFIX);
+		if (!nest ||
+		    nla_put_in6_addr(skb, M46_PREFIX_A_IPV6, &p->addr) ||
+		    nla_put_u8(skb, M46_PREFIX_A_LEN, p->len))
+			return -EMSGSIZE;
+		nla_nest_end(skb, nest);
+	}
+	nla_nest_end(skb, list);
+	return 0;
+}
+
+static int fill_pool6791(struct sk_buff *skb, const struct m46_cfg *cfg)
+{
+	struct nlattr *list, *nest;
+	unsigned int i;
+
+	list = nla_nest_start(skb, M46_DEV_A_POOL6791);
+	if (!list)
+		return -EMSGSIZE;
+	for (i = 0; i < cfg->n_pool6791; i++) {
+		const struct m46_prefix4 *p = &cfg->pool6791[i];
+
+		nest = nla_nest_start(skb, M46_LIST_A_PREFIX);
+		if (!nest ||
+		    nla_put_in_addr(skb, M46_PREFIX_A_IPV4,
+				    cpu_to_be32(p->addr)) ||
+		    nla_put_u8(skb, M46_PREFIX_A_LEN, p->len))
+			return -EMSGSIZE;
+		nla_nest_end(skb, nest);
+	}
+	nla_nest_end(skb, list);
+	return 0;
+}
+
+static int fill_xlat(struct sk_buff *skb, const struct m46_xlat_cfg *xlat)
+{
+	if (nla_put_u32(skb, M46_DEV_A_LOWEST_IPV6_MTU, xlat->low6) ||
+	    nla_put_u8(skb, M46_DEV_A_UDP_ZERO, xlat->udp_zero) ||
+	    nla_put_u16(skb, M46_DEV_A_TCLASS, xlat->tclass) ||
+	    nla_put_u8(skb, M46_DEV_A_TOS_IGNORE, xlat->tos_ignore) ||
+	    nla_put_u8(skb, M46_DEV_A_DSCP_IGNORE, xlat->dscp_ignore) ||
+	    nla_put_u16(skb, M46_DEV_A_TOS_OVERRIDE, xlat->tos_override) ||
+	    nla_put_u8(skb, M46_DEV_A_ADPT_DF, xlat->df_clear) ||
+	    nla_put_u8(skb, M46_DEV_A_PROTO_STRICT_COPY,
+		       xlat->proto_strict_copy) ||
+	    nla_put(skb, M46_DEV_A_MTU_PLATEAUS,
+		    xlat->n_plateau * sizeof(u16), xlat->plateau))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int m46_cfg_fill(struct sk_buff *skb, const struct m46_cfg *cfg)
+{
+	if (nla_put_u8(skb, M46_DEV_A_MODE, cfg->mode) ||
+	    fill_prefixes(skb, cfg) ||
+	    nla_put_u8(skb, M46_DEV_A_METHOD, cfg->method) ||
+	    nla_put_u8(skb, M46_DEV_A_MD, cfg->md) ||
+	    nla_put_u8(skb, M46_DEV_A_SOURCE_CHECK, cfg->source_check) ||
+	    fill_xlat(skb, &cfg->xlat) ||
+	    nla_put_u8(skb, M46_DEV_A_WKP_STRICT, cfg->wkp_strict) ||
+	    nla_put_u8(skb, M46_DEV_A_RESERVED_BITS, cfg->reserved_ignore) ||
+	    nla_put_u8(skb, M46_DEV_A_MSS_CLAMP, cfg->mss_clamp) ||
+	    nla_put_u8(skb, M46_DEV_A_ICMP4_ERRORS, cfg->icmp4_never) ||
+	    nla_put_u8(skb, M46_DEV_A_ICMP6_ERRORS, cfg->icmp6_never) ||
+	    nla_put_u8(skb, M46_DEV_A_PMTU_ERRORS, cfg->pmtu_never) ||
+	    nla_put_u32(skb, M46_DEV_A_RATE, cfg->rate) ||
+	    nla_put_u32(skb, M46_DEV_A_BURST, cfg->burst) ||
+	    nla_put_in_addr(skb, M46_DEV_A_ICMP4_SOURCE, cfg->icmp4_source) ||
+	    nla_put_in6_addr(skb, M46_DEV_A_ICMP6_SOURCE,
+			     &cfg->icmp6_source) ||
+	    fill_pool6791(skb, cfg))
+		return -EMSGSIZE;
+	return 0;
+}

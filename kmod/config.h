@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A device's settings: parsed from netlink, published by RCU as one object. */
+#ifndef _M46_CONFIG_H
+#define _M46_CONFIG_H
+
+#include <linux/in6.h>
+#include <linux/netlink.h>
+#include <linux/rcupdate.h>
+#include <linux/m46.h>
+
+#include "xlat.h"
+
+struct m46_dev;
+struct sk_buff;
+
+/**
+ * struct m46_prefix6 - IPv6 prefix
+ * @addr: bits beyond @len zero
+ * @len: 1..96
+ */
+struct m46_prefix6 {
+	struct in6_addr addr;
+	u8 len;
+};
+
+/* struct m46_prefix4 - IPv4 prefix; addr in host byte order */
+struct m46_prefix4 {
+	u32 addr;
+	u8 len;
+};
+
+/**
+ * struct m46_cfg - what M46_DEV_A_* say, see there for units and defaults
+ * @xlat: the part that the translator proper reads
+ * @prefix: own mapping prefixes, the first is the source prefix
+ * @n_prefix: how many
+ * @mode: enum m46_mode
+ * @method: enum m46_method
+ * @md: enum m46_md_source
+ * @source_check: enum m46_source_check
+ * @wkp_strict: RFC 6052 3.1 is enforced
+ * @reserved_ignore: non-zero bits before the IPv4 address are ignored
+ * @mss_clamp: TCP MSS of SYN segments is lowered to the next hop's MTU
+ * @icmp4_never: no ICMPv4 errors of our own, PMTU errors excepted
+ * @icmp6_never: likewise ICMPv6
+ * @pmtu_never: no PMTU errors of our own
+ * @rate: ICMP errors per second
+ * @burst: bucket size
+ * @icmp4_source: 0 = auto
+ * @icmp6_source: :: = auto
+ * @pool6791: sources of translated errors
+ * @n_pool6791: how many
+ * @rcu: for freeing
+ */
+struct m46_cfg {
+	struct m46_xlat_cfg xlat;
+	struct m46_prefix6 prefix[M46_PREFIXES_MAX];
+	u8 n_prefix;
+	u8 mode;
+	u8 method;
+	u8 md;
+	u8 source_check;
+	bool wkp_strict;
+	bool reserved_ignore;
+	bool mss_clamp;
+	bool icmp4_never;
+	bool icmp6_never;
+	bool pmtu_never;
+	u32 rate;
+	u32 burst;
+	__be32 icmp4_source;
+	struct in6_addr icmp6_source;
+	struct m46_prefix4 pool6791[M46_POOL6791_MAX];
+	u8 n_pool6791;
+	struct rcu_head rcu;
+};
+
+extern const struct nla_policy m46_dev_policy[M46_DEV_A_MAX + 1];
+
+/*
+ * Whether an IPv6 prefix can be a mapping prefix: length, host bits, kind of
+ * address. Sets extack, pointing at attr.
+ */
+int m46_prefix6_check(const struct m46_prefix6 *prefix,
+		      const struct nlattr *attr,
+		      struct netlink_ext_ack *extack);
+/* Whether addr maps as one of the configured own prefixes. */
+bool m46_cfg_is_own(const struct m46_cfg *cfg, const struct in6_addr *addr);
+
+/*
+ * Build a new configuration from old (NULL: from the defaults) and attributes.
+ * Return: the new one, or ERR_PTR() with extack set; nothing is published.
+ */
+struct m46_cfg *m46_cfg_build(const struct m46_cfg *old, struct nlattr *tb[],
+			      struct netlink_ext_ack *extack);
+/* Publish; frees the one before after a grace period. Under RTNL. */
+void m46_cfg_publish(struct m46_dev *m46, struct m46_cfg *cfg);
+/* Put all M46_DEV_A_* into skb, at this level. RTNL or RCU. */
+int m46_cfg_fill(struct sk_buff *skb, const struct m46_cfg *cfg);
+/* Bytes that m46_cfg_fill() needs at most. */
+size_t m46_cfg_size(void);
+
+#endif /* _M46_CONFIG_H */

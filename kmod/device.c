@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The netdevice: rtnetlink operations and life cycle.
+ *
+ * Both sides of a device are dev_net(dev); it may move between namespaces, so
+ * nothing here remembers one.
+ */
+#include <linux/if_arp.h>
+#include <linux/inetdevice.h>
+#include <net/addrconf.h>
+#include <net/ip_tunnels.h>
+#include <net/netlink.h>
+#include <net/rtnetlink.h>
+
+#include "compat.h"
+#include "config.h"
+#include "m46.h"
+#include "md.h"
+#include "reply.h"
+
+/* What an IPv6 header and a Fragment header take more than an IPv4 header. */
+#define M46_HEADROOM	28
+
+/*
+ * Segmentation is left to the device that sends in the end. GSO types that are
+ * missing here (tunnels, fraglist) the core splits up before m46_xmit().
+ */
+#define M46_FEATURES	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HIGHDMA |     \
+			 NETIF_F_HW_CSUM | NETIF_F_ALL_TSO | NETIF_F_GSO_UDP_L4)
+
+/*
+ * Everything that belongs to the device. Called once no reader is left; again
+ * for what is gone already, since register_netdevice() calls the destructor in
+ * some of the cases in which it fails.
+ */
+static void m46_dev_free(struct net_device *dev)
+{
+	struct m46_dev *m46 = netdev_priv(dev);
+
+	kfree(rcu_dereference_protected(m46->cfg, 1));
+	RCU_INIT_POINTER(m46->cfg, NULL);
+	m46_md_free(rcu_dereference_protected(m46->md, 1));
+	RCU_INIT_POINTER(m46->md, NULL);
+	m46_stats_destroy(m46);
+	free_percpu(dev->tstats);
+	dev->tstats = NULL;
+}
+
+static int m46_dev_init(struct net_device *dev)
+{
+	struct m46_dev *m46 = netdev_priv(dev);
+	struct m46_md *md;
+
+	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
+	if (!dev->tstats || m46_stats_init(m46))
+		goto err_free;
+	md = m46_md_alloc();
+	if (!md)
+		goto err_free;
+	RCU_INIT_POINTER(m46->md, md);
+
+	m46_bucket_init(&m46->bucket, rtnl_dereference(m46->cfg)->burst);
+	return 0;
+
+err_free:
+	m46_dev_free(dev);
+	return -ENOMEM;
+}
+
+static void m46_dev_uninit(struct net_device *dev)
+{
+	m46_load_abort(netdev_priv(dev));
+}
+
+static int m46_dev_open(struct net_device *dev)
+{
+	struct inet6_dev *idev = __in6_dev_get(dev);
+
+	/* no link-local address, hence no router solicitations either */
+	if (idev)
+		WRITE_ONCE(idev->cnf.addr_gen_mode, IN6_ADDR_GEN_MODE_NONE);
+	return 0;
+}
+
+static const struct net_device_ops m46_netdev_ops = {
+	.ndo_init		= m46_dev_init,
+	.ndo_uninit		= m46_dev_uninit,
+	.ndo_open		= m46_dev_open,
+	.ndo_start_xmit		= m46_xmit,
+	.ndo_get_stats64	= m46_get_stats64,
+};
+
+static const struct device_type m46_device_type = { .name = M46_LINK_KIND };
+
+static void m46_setup(struct net_device *dev)
+{
+	struct m46_dev *m46 = netdev_priv(dev);
+
+	m46->dev = dev;
+
+	dev->netdev_ops = &m46_netdev_ops;
+	/* packet sockets learn the protocol from the IP version */
+	dev->header_ops = &ip_tunnel_header_ops;
+	dev->needs_free_netdev = true;
+	dev->priv_destructor = m46_dev_free;
+
+	dev->type = ARPHRD_NONE;
+	dev->flags = IFF_NOARP;
+	dev->hard_header_len = 0;
+	dev->addr_len = 0;
+	dev->needed_headroom = M46_HEADROOM;
+	/*
+	 * The next hop's MTU decides, which is known only after translation:
+	 * the core must neither fragment for the device nor answer in its
+	 * place.
+	 */
+	dev->mtu = IP_MAX_MTU;
+	dev->min_mtu = IPV6_MIN_MTU;
+	dev->max_mtu = IP_MAX_MTU;
+	dev->priv_flags |= IFF_NO_QUEUE;
+
+	dev->features |= M46_FEATURES;
+	dev->hw_features |= M46_FEATURES;
+	m46_set_lltx(dev);
+	/* an ICMP error about a packet needs its route */
+	netif_keep_dst(dev);
+
+	SET_NETDEV_DEVTYPE(dev, &m46_device_type);
+}
+
+/*
+ * rtnetlink ignores attributes it does not know inside IFLA_INFO_DATA. An
+ * option that silently does nothing is a trap, so look at them again.
+ */
+static int m46_validate(struct nlattr *tb[], struct nlattr *data[],
+			struct netlink_ext_ack *extack)
+{
+	struct nlattr *nla;
+
+	if (tb[IFLA_ADDRESS]) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_ADDRESS],
+				    "device has no link-layer address");
+		return -EINVAL;
+	}
+	if (!data || !tb[IFLA_LINKINFO])
+		return 0;
+	nla = nla_find_nested(tb[IFLA_LINKINFO], IFLA_INFO_DATA);
+	if (!nla)
+		return 0;
+	return nla_validate_nested(nla, M46_DEV_A_MAX, m46_dev_policy, extack);
+}
+
+int m46_newlink(struct net_device *dev, struct rtnl_newlink_params *params,
+		struct netlink_ext_ack *extack)
+{
+	struct m46_dev *m46 = netdev_priv(dev);
+	struct m46_cfg *cfg;
+	int err;
+
+	if (!ipv6_mod_enabled()) {
+		NL_SET_ERR_MSG(extack, "IPv6 is disabled on this machine");
+		return -EOPNOTSUPP;
+	}
+	if (!params->data) {
+		NL_SET_ERR_MSG(extack, "mode is missing");
+		return -EINVAL;
+	}
+	cfg = m46_cfg_build(NULL, params->data, extack);
+	if (IS_ERR(cfg))
+		return PTR_ERR(cfg);
+	m46_cfg_publish(m46, cfg);
+
+	err = register_netdevice(dev);
+	if (err && dev->reg_state == NETREG_UNINITIALIZED)
+		m46_dev_free(dev);
+	return err;
+}
+
+/* A remote rule that pointed at an own prefix would make packets loop. */
+static int m46_check_targets(struct m46_dev *m46, const struct m46_cfg *cfg,
+			     const struct nlattr *prefixes,
+			     struct netlink_ext_ack *extack)
+{
+	struct m46_md *md = rtnl_dereference(m46->md);
+	const struct m46_pref6 *pref6;
+	unsigned int i;
+
+	for (i = 0; i < cfg->n_prefix; i++) {
+		pref6 = m46_md_pref6(md, cfg->prefix[i].addr.s6_addr32);
+		if (pref6 && pref6->remote) {
+			NL_SET_ERR_MSG_ATTR(extack, prefixes,
+					    "own prefix is the target of a rule");
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int m46_changelink(struct net_device *dev, struct nlattr *tb[],
+			  struct nlattr *data[], struct netlink_ext_ack *extack)
+{
+	struct m46_dev *m46 = netdev_priv(dev);
+	struct m46_cfg *cfg;
+	int err;
+
+	if (!data)
+		return 0;
+	cfg = m46_cfg_build(rtnl_dereference(m46->cfg), data, extack);
+	if (IS_ERR(cfg))
+		return PTR_ERR(cfg);
+	err = m46_check_targets(m46, cfg, data[M46_DEV_A_PREFIXES], extack);
+	if (err) {
+		kfree(cfg);
+		return err;
+	}
+	m46_cfg_publish(m46, cfg);
+	return 0;
+}
+
+static size_t m46_get_size(const struct net_device *dev)
+{
+	return m46_cfg_size();
+}
+
+static int m46_fill_info(struct sk_buff *skb, const struct net_device *dev)
+{
+	struct m46_dev *m46 = netdev_priv(dev);
+	int err;
+
+	rcu_read_lock();
+	err = m46_cfg_fill(skb, rcu_dereference(m46->cfg));
+	rcu_read_unlock();
+	return err;
+}
+
+struct rtnl_link_ops m46_link_ops __read_mostly = {
+	.kind		= M46_LINK_KIND,
+	.maxtype	= M46_DEV_A_MAX,
+	.policy		= m46_dev_policy,
+	.priv_size	= sizeof(struct m46_dev),
+	.setup		= m46_setup,
+	.validate	= m46_validate,
+	.newlink	= m46_newlink_op,
+	.changelink	= m46_changelink,
+	.get_size	= m46_get_size,
+	.fill_info	= m46_fill_info,
+};
+
+bool m46_is_m46(const struct net_device *dev)
+{
+	return dev->rtnl_link_ops == &m46_link_ops;
+}

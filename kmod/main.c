@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/init.h>
+#include <linux/module.h>
+#include <net/genetlink.h>
+#include <net/rtnetlink.h>
+
+#include "m46.h"
+#include "md.h"
+#include "test_bugs.h"
+
+static int __init m46_init(void)
+{
+	int err;
+
+	err = m46_md_init();
+	if (err)
+		return err;
+	err = rtnl_link_register(&m46_link_ops);
+	if (err)
+		goto err_md;
+	err = m46_genl_init();
+	if (err)
+		goto err_link;
+	m46_test_bugs_init();
+	return 0;
+
+err_link:
+	rtnl_link_unregister(&m46_link_ops);
+err_md:
+	m46_md_exit();
+	return err;
+}
+
+static void __exit m46_exit(void)
+{
+	m46_genl_exit();
+	/* deletes the devices of all namespaces */
+	rtnl_link_unregister(&m46_link_ops);
+	m46_md_exit();
+}
+
+module_init(m46_init);
+module_exit(m46_exit);
+
+MODULE_DESCRIPTION("IPv6/IPv4 transition device");
+MODULE_LICENSE("GPL");
+MODULE_ALIAS_RTNL_LINK(M46_LINK_KIND);
+MODULE_ALIAS_GENL_FAMILY(M46_GENL_NAME);

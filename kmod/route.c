@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Route lookups: MTU of the next hop, source addresses of our own. */
+#include <net/ip.h>
+#include <net/ip6_fib.h>
+#include <net/ip6_route.h>
+#include <net/ip_fib.h>
+#include <net/ipv6.h>
+#include <net/l3mdev.h>
+#include <net/route.h>
+
+#include "route.h"
+
+u32 m46_route_mtu4(struct net_device *dev, __be32 daddr)
+{
+	struct flowi4 fl4 = {
+		.flowi4_iif = dev->ifindex,
+		.daddr = daddr,
+	};
+	struct net *net = dev_net(dev);
+	struct fib_result res = {};
+	u32 mtu;
+
+	if (fib_lookup(net, &fl4, &res, FIB_LOOKUP_NOREF) ||
+	    res.type != RTN_UNICAST)
+		return M46_MTU_UNKNOWN;
+	/* What ip_forward() compares with; 0 where the route names none. */
+	mtu = res.fi->fib_mtu;
+	return mtu ? mtu : READ_ONCE(FIB_RES_DEV(res)->mtu);
+}
+
+u32 m46_route_mtu6(struct net_device *dev, const struct in6_addr *daddr)
+{
+	struct flowi6 fl6 = {
+		.flowi6_iif = dev->ifindex,
+		.daddr = *daddr,
+	};
+	struct net *net = dev_net(dev);
+	u32 mtu = M46_MTU_UNKNOWN;
+	struct dst_entry *dst;
+
+	dst = ip6_route_input_lookup(net, dev, &fl6, NULL, 0);
+	if (!dst->error && !(dst->dev->flags & IFF_LOOPBACK))
+		mtu = max_t(u32, dst_mtu(dst), IPV6_MIN_MTU);
+	dst_release(dst);
+	return mtu;
+}
+
+bool m46_route_source4(struct net_device *dev, __be32 daddr, __be32 *saddr)
+{
+	struct flowi4 fl4 = {
+		.flowi4_oif = l3mdev_master_ifindex_rcu(dev),
+		.daddr = daddr,
+	};
+	struct rtable *rt;
+
+	rt = ip_route_output_key(dev_net(dev), &fl4);
+	if (IS_ERR(rt))
+		return false;
+	*saddr = fl4.saddr;
+	ip_rt_put(rt);
+	return *saddr;
+}
+
+bool m46_route_source6(struct net_device *dev, const struct in6_addr *daddr,
+		       struct in6_addr *saddr)
+{
+	struct flowi6 fl6 = {
+		.flowi6_oif = l3mdev_master_ifindex_rcu(dev),
+		.daddr = *daddr,
+	};
+	struct dst_entry *dst;
+
+	dst = ip6_dst_lookup_flow(dev_net(dev), NULL, &fl6, NULL);
+	if (IS_ERR(dst))
+		return false;
+	*saddr = fl6.saddr;
+	dst_release(dst);
+	/* A link-local one would not get past the next router. */
+	return !ipv6_addr_any(saddr) &&
+	       !(ipv6_addr_type(saddr) & IPV6_ADDR_LINKLOCAL);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the routing tables say of a packet that leaves the device. */
+#ifndef _M46_ROUTE_H
+#define _M46_ROUTE_H
+
+#include <linux/in6.h>
+#include <linux/netdevice.h>
+
+#define M46_MTU_UNKNOWN	65535
+
+/*
+ * MTU of the next hop that the stack will use for a packet received on dev,
+ * M46_MTU_UNKNOWN where there is no route or it is local. rcu_read_lock().
+ */
+u32 m46_route_mtu4(struct net_device *dev, __be32 daddr);
+u32 m46_route_mtu6(struct net_device *dev, const struct in6_addr *daddr);
+
+/*
+ * Address that this machine would use to talk to daddr.
+ * Return: false when it has none.
+ */
+bool m46_route_source4(struct net_device *dev, __be32 daddr, __be32 *saddr);
+bool m46_route_source6(struct net_device *dev, const struct in6_addr *daddr,
+		       struct in6_addr *saddr);
+
+#endif /* _M46_ROUTE_H */

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Handing packets back to the stack. */
+#include <net/ip.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/l3mdev.h>
+#include <net/route.h>
+
+#include "m46.h"
+#include "send.h"
+
+/*
+ * Devices whose output is the next one's input, on one CPU's stack. Two is
+ * what a packet needs that is translated there and back on one machine.
+ */
+#define M46_DEPTH_MAX	4
+
+/* Written by its own CPU with BH disabled. */
+static DEFINE_PER_CPU(unsigned int, m46_depth);
+
+u8 m46_hop_add(const struct sk_buff *skb)
+{
+	struct net_device *iif;
+
+	if (!skb->skb_iif || __this_cpu_read(m46_depth))
+		return 1;
+	iif = dev_get_by_index_rcu(dev_net(skb->dev), skb->skb_iif);
+	return !iif || iif->rtnl_link_ops != &m46_link_ops;
+}
+
+void m46_reset(struct sk_buff *skb, __be16 protocol)
+{
+	skb_scrub_packet(skb, false);
+	memset(skb->cb, 0, sizeof(skb->cb));
+	skb_clear_hash(skb);
+	skb_clear_tstamp(skb);
+	skb_reset_network_header(skb);
+	skb_reset_mac_header(skb);
+	skb_reset_mac_len(skb);
+	skb->encapsulation = 0;
+	skb->protocol = protocol;
+}
+
+static bool m46_enter(struct m46_dev *m46, struct sk_buff *skb)
+{
+	if (__this_cpu_read(m46_depth) < M46_DEPTH_MAX) {
+		__this_cpu_inc(m46_depth);
+		return true;
+	}
+	m46_count(m46, M46_DROP_RECURSION);
+	kfree_skb(skb);
+	return false;
+}
+
+static void m46_leave(void)
+{
+	__this_cpu_dec(m46_depth);
+}
+
+void m46_receive(struct m46_dev *m46, struct sk_buff *skb, bool forwarded)
+{
+	skb->dev = m46->dev;
+	dev_sw_netstats_rx_add(m46->dev, skb->len);
+	/*
+	 * A packet made here may come from under a socket's lock, which its
+	 * receiver on this machine may want: let it go through the backlog.
+	 */
+	if (!forwarded) {
+		netif_rx(skb);
+		return;
+	}
+	if (!m46_enter(m46, skb))
+		return;
+	netif_receive_skb(skb);
+	m46_leave();
+}
+
+void m46_output4(struct m46_dev *m46, struct sk_buff *skb)
+{
+	const struct iphdr *ip = ip_hdr(skb);
+	struct net *net = dev_net(m46->dev);
+	struct flowi4 fl4 = {
+		.flowi4_oif = l3mdev_master_ifindex_rcu(m46->dev),
+		.flowi4_flags = FLOWI_FLAG_ANYSRC,
+		.flowi4_mark = skb->mark,
+		.flowi4_proto = ip->protocol,
+		.daddr = ip->daddr,
+		.saddr = ip->saddr,
+	};
+	struct rtable *rt;
+
+	rt = ip_route_output_key(net, &fl4);
+	if (IS_ERR(rt)) {
+		m46_count(m46, M46_DROP_NO_ROUTE);
+		kfree_skb(skb);
+		return;
+	}
+	skb_dst_set(skb, &rt->dst);
+	if (!m46_enter(m46, skb))
+		return;
+	ip_local_out(net, NULL, skb);
+	m46_leave();
+}
+
+void m46_output6(struct m46_dev *m46, struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip = ipv6_hdr(skb);
+	struct net *net = dev_net(m46->dev);
+	struct flowi6 fl6 = {
+		.flowi6_oif = l3mdev_master_ifindex_rcu(m46->dev),
+		.flowi6_mark = skb->mark,
+		.flowi6_proto = ip->nexthdr,
+		.daddr = ip->daddr,
+		.saddr = ip->saddr,
+	};
+	struct dst_entry *dst;
+
+	dst = ip6_route_output(net, NULL, &fl6);
+	skb_dst_set(skb, dst);
+	if (dst->error) {
+		m46_count(m46, M46_DROP_NO_ROUTE);
+		kfree_skb(skb);
+		return;
+	}
+	if (!m46_enter(m46, skb))
+		return;
+	ip6_local_out(net, NULL, skb);
+	m46_leave();
+}

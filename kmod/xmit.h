@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The packet path: what xmit.c, xmit46.c and xmit64.c share. */
+#ifndef _M46_XMIT_H
+#define _M46_XMIT_H
+
+#include <linux/skbuff.h>
+
+#include "adpt.h"
+#include "stats.h"
+
+/**
+ * struct m46_pkt - one packet on its way through the device
+ * @m46: the device
+ * @a: settings and mapping
+ * @info: MTU or pointer for the ICMP error that a drop causes
+ * @proto: transport protocol, for the same purpose
+ * @hop_add: what to add to TTL or hop limit, see m46_hop_add()
+ * @forwarded: it was received, not made here
+ * @partial: CHECKSUM_PARTIAL: the checksum field holds the pseudo-header's sum
+ */
+struct m46_pkt {
+	struct m46_dev *m46;
+	struct m46_adpt a;
+	u32 info;
+	u8 proto;
+	u8 hop_add;
+	bool forwarded;
+	bool partial;
+};
+
+/*
+ * Translate skb and hand it to the stack. Return: M46_OK, skb is consumed; or
+ * the reason to drop, and skb is still the caller's, unchanged where the reason
+ * has an ICMP answer.
+ */
+enum m46_counter m46_xmit4(struct m46_pkt *p, struct sk_buff *skb);
+enum m46_counter m46_xmit6(struct m46_pkt *p, struct sk_buff *skb);
+
+/* TTL or hop limit of the packet that goes back to the stack. */
+static inline u8 m46_hop(const struct m46_pkt *p, u8 ttl)
+{
+	return min(ttl + p->hop_add, 255);
+}
+
+/*
+ * Bring the checksum of skb, whose transport header is l4 bytes from
+ * skb->data, into one of two states: in the packet, or CHECKSUM_PARTIAL
+ * exactly where proto has its checksum (p->partial). whole: neither a fragment
+ * nor ICMP, whose checksum is not left to a device.
+ * Return: M46_OK or the reason to drop.
+ */
+enum m46_counter m46_csum_state(struct m46_pkt *p, struct sk_buff *skb,
+				unsigned int l4, u8 proto, bool whole);
+
+/*
+ * Size of one segment of a super-packet from its transport header on, or 0: it
+ * is not one that a header of this protocol can describe.
+ */
+unsigned int m46_gso_l4_len(const struct sk_buff *skb, unsigned int l4,
+			    u8 proto);
+
+/*
+ * Make the headers of skb writable and leave need bytes in front of them.
+ */
+bool m46_make_room(struct sk_buff *skb, int need);
+
+/* Swap the TCP type of a super-packet; its gso_size stays. */
+void m46_gso_swap(struct sk_buff *skb, unsigned int from, unsigned int to);
+
+/* An empty skb for a translated ICMP error, in the place of skb. */
+struct sk_buff *m46_error_skb(const struct sk_buff *skb, unsigned int size);
+
+/* Let a whole ICMP error be read at skb->data, its checksum in the packet. */
+bool m46_error_linear(struct sk_buff *skb);
+
+/*
+ * Lower the MSS option of a SYN segment to max; l4: bytes from skb->data to
+ * the TCP header, of which the part before the options is readable.
+ */
+void m46_clamp_mss(struct sk_buff *skb, unsigned int l4, unsigned int max);
+
+/* Cut a super-packet whose segments need different treatment. */
+enum m46_counter m46_segment(struct m46_pkt *p, struct sk_buff *skb,
+			     enum m46_counter (*xmit)(struct m46_pkt *p,
+						      struct sk_buff *skb));
+
+#endif /* _M46_XMIT_H */

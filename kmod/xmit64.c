@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/* IPv6 packets into IPv4 (RFC 7915 section 5). */
+#include <linux/icmpv6.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+#include "config.h"
+#include "m46.h"
+#include "route.h"
+#include "send.h"
+#include "xmit.h"
+
+static bool m46_is_error6(const struct sk_buff *skb, const struct m46_ip6 *ip)
+{
+	return ip->proto == IPPROTO_ICMPV6 &&
+	       m46_icmp6_is_error(skb->data[ip->hlen]);
+}
+
+/* Parse, and have the transport header readable that will be changed. */
+static enum m46_counter m46_pull6(struct m46_pkt *p, struct sk_buff *skb,
+				  struct m46_ip6 *ip)
+{
+	unsigned int l4_len, need;
+	enum m46_counter drop;
+	int ret;
+
+	while ((ret = m46_parse6(skb->data, skb_headlen(skb), skb->len, false,
+				 ip)) > 0) {
+		if (!pskb_may_pull(skb, ret))
+			return M46_DROP_NOMEM;
+	}
+	if (ret) {
+		p->info = ret == -M46_DROP_ROUTING_HEADER ? ip->pointer : 0;
+		return -ret;
+	}
+	p->proto = ip->proto;
+	if (skb->len > ip->tot_len) {
+		if (skb_is_gso(skb))
+			return M46_DROP_BAD_IP6_HEADER;
+		if (pskb_trim_rcsum(skb, ip->tot_len))
+			return M46_DROP_NOMEM;
+	}
+	drop = m46_accept6(p->a.x.cfg, ip);
+	if (drop)
+		return drop;
+	l4_len = ip->tot_len - ip->hlen;
+	need = ip->offset ? 0 : min(l4_len, m46_l4_need(ip->proto));
+	return pskb_may_pull(skb, ip->hlen + need) ? M46_OK : M46_DROP_NOMEM;
+}
+
+/* Addresses that are refused whatever the rules say. */
+static enum m46_counter m46_check_addr6(const struct m46_ip6 *ip)
+{
+	if (ipv6_addr_is_multicast(&ip->daddr))
+		return M46_DROP_MULTICAST;
+	if (m46_unmappable6(&ip->saddr) || m46_unmappable6(&ip->daddr))
+		return M46_DROP_UNMAPPABLE;
+	return M46_OK;
+}
+
+static enum m46_counter m46_map64(struct m46_pkt *p, const struct m46_ip6 *ip,
+				  __be32 *saddr, __be32 *daddr)
+{
+	enum m46_counter drop;
+
+	drop = m46_adpt_dst64(&p->a, &ip->daddr, daddr);
+	if (drop)
+		return drop;
+	if (ipv4_is_multicast(*daddr) || ipv4_is_lbcast(*daddr))
+		return M46_DROP_MULTICAST;
+	if (m46_martian4(*daddr))
+		return M46_DROP_MARTIAN_DESTINATION;
+	drop = m46_adpt_src64(&p->a, &ip->saddr, saddr);
+	if (drop)
+		return drop;
+	return m46_martian4(*saddr) ? M46_DROP_MARTIAN_SOURCE : M46_OK;
+}
+
+/*
+ * RFC 7915 section 5: a packet over 1280 bytes can be told to shrink; a smaller
+ * one has DF clear and is fragmented by the IPv4 stack behind us. wire: size of
+ * the IPv4 packet, grow: of the IPv6 one less that.
+ */
+static enum m46_counter m46_size64(struct m46_pkt *p, unsigned int wire,
+				   unsigned int grow, __be32 daddr)
+{
+	u32 mtu;
+
+	if (wire + grow <= IPV6_MIN_MTU)
+		return M46_OK;
+	mtu = m46_route_mtu4(p->m46->dev, daddr);
+	if (wire <= mtu)
+		return M46_OK;
+	p->info = max_t(u32, mtu + 20, IPV6_MIN_MTU);
+	return M46_DROP_TOO_BIG;
+}
+
+/* RFC 6864: unique where the packet may be fragmented on its way. */
+static __be16 m46_ident(const struct m46_pkt *p, __be32 saddr, __be32 daddr,
+			u8 proto, unsigned int segs)
+{
+	struct iphdr h = {
+		.saddr = saddr,
+		.daddr = daddr,
+		.protocol = proto,
+	};
+
+	__ip_select_ident(dev_net(p->m46->dev), &h, segs);
+	return h.id;
+}
+
+static void m46_l4_64(struct m46_pkt *p, struct sk_buff *skb,
+		      const struct m46_ip6 *ip, __be32 saddr, __be32 daddr)
+{
+	const unsigned int hlen = sizeof(struct iphdr);
+	void *l4 = skb->data + hlen;
+
+	if (ip->offset)
+		return;
+	if (ip->proto == IPPROTO_ICMPV6) {
+		m46_echo64(l4, &ip->saddr, &ip->daddr, skb->len - hlen);
+		return;
+	}
+	/* RFC 6936 lets tunnels leave it zero; IPv4 lets everybody. */
+	if (ip->proto == IPPROTO_UDP && !p->partial &&
+	    !((struct udphdr *)l4)->check)
+		m46_count(p->m46, M46_COUNT_UDP_ZERO_FORWARDED);
+	m46_l4_adjust(ip->proto, l4, skb_headlen(skb) - hlen,
+		      m46_delta64(&ip->saddr, &ip->daddr, saddr, daddr),
+		      p->partial);
+	if (p->a.cfg->mss_clamp && ip->proto == IPPROTO_TCP && !ip->mf &&
+	    ((struct tcphdr *)l4)->syn)
+		m46_clamp_mss(skb, hlen,
+			      m46_route_mtu4(p->m46->dev, daddr) - 40);
+}
+
+static enum m46_counter m46_rewrite64(struct m46_pkt *p, struct sk_buff *skb,
+				      const struct m46_ip6 *ip, __be32 saddr,
+				      __be32 daddr, unsigned int wire)
+{
+	unsigned int l4_len = ip->tot_len - ip->hlen;
+	__be16 id = 0;
+
+	if (!m46_make_room(skb, 0))
+		return M46_DROP_NOMEM;
+	if (!ip->frag && (wire <= IPV6_MIN_MTU - 20 || p->a.x.cfg->df_clear))
+		id = m46_ident(p, saddr, daddr, ip->proto,
+			       skb_shinfo(skb)->gso_segs ?: 1);
+	dev_sw_netstats_tx_add(p->m46->dev, 1, skb->len);
+	__skb_pull(skb, ip->hlen);
+	m46_build4(__skb_push(skb, sizeof(struct iphdr)), p->a.x.cfg, ip,
+		   saddr, daddr, m46_hop(p, ip->hop_limit), id, l4_len, wire);
+	m46_l4_64(p, skb, ip, saddr, daddr);
+	m46_gso_swap(skb, SKB_GSO_TCPV6, SKB_GSO_TCPV4);
+	m46_reset(skb, htons(ETH_P_IP));
+	skb_set_transport_header(skb, sizeof(struct iphdr));
+	m46_count(p->m46, M46_COUNT_TRANSLATED_64);
+	m46_receive(p->m46, skb, p->forwarded);
+	return M46_OK;
+}
+
+static enum m46_counter m46_xmit_error6(struct m46_pkt *p, struct sk_buff *skb,
+					const struct m46_ip6 *ip)
+{
+	enum m46_counter drop;
+	struct m46_error err;
+	struct sk_buff *n;
+
+	if (!m46_error_linear(skb))
+		return M46_DROP_NOMEM;
+	n = m46_error_skb(skb, M46_ERROR4_MAX);
+	if (!n)
+		return M46_DROP_NOMEM;
+	drop = m46_error64(&p->a.x, skb->data, ip, m46_hop(p, ip->hop_limit),
+			   n->data, &err);
+	if (drop) {
+		kfree_skb(n);
+		return drop;
+	}
+	skb_put(n, err.len);
+	m46_reset(n, htons(ETH_P_IP));
+	skb_set_transport_header(n, sizeof(struct iphdr));
+	dev_sw_netstats_tx_add(p->m46->dev, 1, skb->len);
+	m46_count(p->m46, M46_COUNT_TRANSLATED_64);
+	m46_count(p->m46, M46_COUNT_ERROR_64);
+	consume_skb(skb);
+	if (!err.replaced) {
+		m46_receive(p->m46, n, p->forwarded);
+		return M46_OK;
+	}
+	m46_count(p->m46, M46_COUNT_ERROR_SOURCE);
+	ip_hdr(n)->ttl = ip->hop_limit;
+	__ip_select_ident(dev_net(p->m46->dev), ip_hdr(n), 1);
+	ip_send_check(ip_hdr(n));
+	m46_output4(p->m46, n);
+	return M46_OK;
+}
+
+enum m46_counter m46_xmit6(struct m46_pkt *p, struct sk_buff *skb)
+{
+	unsigned int wire, grow;
+	enum m46_counter drop;
+	__be32 saddr, daddr;
+	struct m46_ip6 ip;
+
+	drop = m46_pull6(p, skb, &ip);
+	if (drop)
+		return drop;
+	drop = m46_check_addr6(&ip);
+	if (drop)
+		return drop;
+	if (m46_is_error6(skb, &ip))
+		return m46_xmit_error6(p, skb, &ip);
+	if (ip.proto == IPPROTO_ICMPV6 &&
+	    skb->data[ip.hlen] != ICMPV6_ECHO_REQUEST &&
+	    skb->data[ip.hlen] != ICMPV6_ECHO_REPLY)
+		return M46_DROP_ICMP_UNKNOWN;
+	if (ip.proto == IPPROTO_ICMPV6 &&
+	    ip.tot_len - ip.hlen < sizeof(struct icmp6hdr))
+		return M46_DROP_SHORT_L4;
+
+	drop = m46_map64(p, &ip, &saddr, &daddr);
+	if (drop)
+		return drop;
+	wire = sizeof(struct iphdr) + ip.tot_len - ip.hlen;
+	grow = ip.hlen - sizeof(struct iphdr);
+	if (skb_is_gso(skb)) {
+		wire = m46_gso_l4_len(skb, ip.hlen, ip.proto);
+		if (!wire || ip.frag)
+			return M46_DROP_BAD_IP6_HEADER;
+		wire += sizeof(struct iphdr);
+	}
+	drop = m46_size64(p, wire, grow, daddr);
+	if (drop)
+		return drop;
+	drop = m46_csum_state(p, skb, ip.hlen, ip.proto,
+			      !m46_ip6_is_frag(&ip) &&
+			      ip.proto != IPPROTO_ICMPV6);
+	if (drop)
+		return drop;
+	return m46_rewrite64(p, skb, &ip, saddr, daddr, wire);
+}
