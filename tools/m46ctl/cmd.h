@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Objects and their commands: one file an object, found by table.
+ */
+#ifndef M46CTL_CMD_H
+#define M46CTL_CMD_H
+
+#include <stdbool.h>
+
+#include "words.h"
+
+/**
+ * struct command - what can be done to an object
+ * @name: may be abbreviated where that is unambiguous
+ * @run: gets what follows the name. Return: exit code
+ * @usage: what may follow, for help
+ */
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *usage;
+};
+
+/**
+ * struct object - a group of commands
+ * @commands: ended by a NULL name
+ * @words: the table its commands take words from, or NULL
+ * @about: one line for help
+ */
+struct object {
+	const char *name;
+	const struct command *commands;
+	const struct word_table *words;
+	const char *about;
+};
+
+extern const struct object dev_object;
+extern const struct object rule_object;
+extern const struct object stats_object;
+extern const struct object *const all_objects[];	/* NULL ends it */
+
+/* Options that commands look at. */
+struct options {
+	bool stats;
+	bool stdin_taken;	/* the batch is read from standard input */
+};
+
+extern struct options options;
+
+/* Run "OBJECT COMMAND ..." or "help ...". Return: exit code. */
+int cmd_dispatch(int argc, char **argv);
+
+/* Run the lines of @file ("-": standard input). Return: exit code. */
+int batch_run(const char *file, bool force);
+
+int help_run(int argc, char **argv);
+void help_usage(void);
+void help_object(const struct object *object);
+
+/*
+ * Parse words of rule_words, of which only those in @allowed (bits of enum
+ * rule_word) belong to the command and those in @required must be there.
+ * Errors are printed. Return: 0 or an exit code.
+ */
+#define WORD_BIT(w)	(1U << RULE_WORD_##w)
+int cmd_words(int argc, char **argv, unsigned int allowed,
+	      unsigned int required, struct value values[RULE_WORD_COUNT]);
+
+int rule_load_run(int argc, char **argv);
+
+#endif /* M46CTL_CMD_H */

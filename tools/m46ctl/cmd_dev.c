@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * dev: m46 devices and their settings.
+ */
+#include <linux/genetlink.h>
+#include <linux/m46.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "answers.h"
+#include "cmd.h"
+#include "err.h"
+#include "link.h"
+#include "out.h"
+#include "wire.h"
+
+/* Take the device's name off the front of the words. */
+static int take_name(int argc, char **argv, char name[PARSE_IFNAMSIZ])
+{
+	struct parse_err err;
+
+	if (!argc)
+		return err_refused("NAME is missing");
+	if (parse_ifname(argv[0], name, &err))
+		return err_refused("%s", err.text);
+
+	return EXIT_OK;
+}
+
+static int dev_add(int argc, char **argv)
+{
+	struct value values[WORDS_MAX];
+	char name[PARSE_IFNAMSIZ];
+	struct parse_err err;
+
+	if (take_name(argc, argv, name))
+		return EXIT_REFUSED;
+	if (words_parse(&dev_words, argc - 1, argv + 1, values, &err) ||
+	    words_required(&dev_words, values, &err))
+		return err_refused("%s: %s", name, err.text);
+
+	return link_add(name, values);
+}
+
+static int dev_set(int argc, char **argv)
+{
+	struct value values[WORDS_MAX];
+	char name[PARSE_IFNAMSIZ];
+	struct parse_err err;
+
+	if (take_name(argc, argv, name))
+		return EXIT_REFUSED;
+	if (argc == 1)
+		return err_refused("%s: nothing to set", name);
+	if (words_parse(&dev_words, argc - 1, argv + 1, values, &err))
+		return err_refused("%s: %s", name, err.text);
+
+	return link_set(name, values);
+}
+
+static int dev_del(int argc, char **argv)
+{
+	char name[PARSE_IFNAMSIZ];
+
+	if (take_name(argc, argv, name))
+		return EXIT_REFUSED;
+	if (argc > 1)
+		return err_refused("%s: unknown word \"%s\"", name, argv[1]);
+
+	return link_del(name);
+}
+
+static void print_prefixes(const struct word *word, const struct value *value)
+{
+	char text[PREFIX_STRLEN];
+	unsigned int i;
+
+	out_array_begin(word->name,
+			word->keywords ? word->keywords->name : "none");
+	for (i = 0; i < value->n; i++)
+		out_string(NULL, NULL, prefix_str(&value->list[i], text));
+	out_array_end();
+}
+
+static void print_nums(const struct word *word, const struct value *value)
+{
+	unsigned int i;
+
+	out_array_begin(word->name, "none");
+	for (i = 0; i < value->n; i++)
+		out_uint(NULL, NULL, value->nums[i]);
+	out_array_end();
+}
+
+static void print_addr(const struct word *word, const struct value *value)
+{
+	static const struct in6_addr any;
+	char text[PREFIX_STRLEN];
+	bool special;
+
+	special = word->keywords &&
+		  !memcmp(value->prefix.bytes, &any,
+			  word->family == AF_INET ? 4 : sizeof(any));
+	out_string(word->name, NULL, special ? word->keywords->name :
+		   addr_str(&value->prefix, text));
+}
+
+static void print_value(const struct word *word, const struct value *value)
+{
+	const char *name = NULL;
+
+	if (word->type == WORD_ENUM || word->type == WORD_U16_SPECIAL)
+		name = keyword_name(word->keywords, value->num);
+	switch (word->type) {
+	case WORD_BOOL:
+		out_bool(word->name, value->num);
+		break;
+	case WORD_ENUM:
+	case WORD_U16_SPECIAL:
+	case WORD_U32:
+		/* A newer kernel's value has no name here yet. */
+		if (name)
+			out_string(word->name, NULL, name);
+		else
+			out_uint(word->name, NULL, value->num);
+		break;
+	case WORD_U16_LIST:
+		print_nums(word, value);
+		break;
+	case WORD_ADDR:
+		print_addr(word, value);
+		break;
+	case WORD_PREFIXES:
+		print_prefixes(word, value);
+		break;
+	case WORD_FLAG:
+	case WORD_PREFIX:
+	case WORD_IFNAME:
+		break;
+	}
+}
+
+static void print_totals(const char *key, const char *heading,
+			 uint64_t bytes, uint64_t packets, uint64_t errors,
+			 uint64_t dropped)
+{
+	out_map_begin(key, heading);
+	out_uint("bytes", NULL, bytes);
+	out_uint("packets", NULL, packets);
+	out_uint("errors", NULL, errors);
+	out_uint("dropped", NULL, dropped);
+	out_map_end();
+}
+
+static void print_stats(int ifindex)
+{
+	const struct rtnl_link_stats64 *s;
+	struct link link;
+
+	if (link_get(ifindex, NULL, &link) || !link.has_stats)
+		return;
+	s = &link.stats;
+	out_map_begin("stats64", NULL);
+	print_totals("rx", "RX:", s->rx_bytes, s->rx_packets, s->rx_errors,
+		     s->rx_dropped);
+	print_totals("tx", "TX:", s->tx_bytes, s->tx_packets, s->tx_errors,
+		     s->tx_dropped);
+	out_map_end();
+}
+
+static void print_dev(const struct nlmsghdr *hdr)
+{
+	struct nlmsghdr *h = (struct nlmsghdr *)hdr;
+	const struct nlattr *index, *dev;
+	struct value values[WORDS_MAX];
+	char text[PARSE_IFNAMSIZ];
+	unsigned int i;
+
+	index = nlmsg_find_attr(h, GENL_HDRLEN, M46_A_IFINDEX);
+	dev = nlmsg_find_attr(h, GENL_HDRLEN, M46_A_DEV);
+	if (!index || nla_len(index) < 4 || !dev || answer_ifname(hdr, text))
+		return;
+
+	out_object_begin();
+	out_uint("ifindex", "%s:", nla_get_u32(index));
+	out_string("ifname", "%s:", text);
+	wire_get_all(dev, &dev_words, values);
+	for (i = 0; i < dev_words.n; i++) {
+		if (values[i].set)
+			print_value(&dev_words.words[i], &values[i]);
+	}
+	if (options.stats)
+		print_stats((int)nla_get_u32(index));
+	out_object_end();
+}
+
+static int dev_show(int argc, char **argv)
+{
+	char name[PARSE_IFNAMSIZ];
+	struct answers a;
+	size_t i;
+	int ret;
+
+	if (argc && take_name(argc, argv, name))
+		return EXIT_REFUSED;
+	if (argc > 1)
+		return err_refused("%s: unknown word \"%s\"", name, argv[1]);
+	ret = answers_get(&a, M46_CMD_DEV_GET, argc ? name : NULL);
+	if (!ret) {
+		out_list_begin(NULL);
+		for (i = 0; i < a.n; i++)
+			print_dev(a.hdrs[i]);
+		out_list_end();
+		ret = answers_check(&a);
+	}
+	answers_free(&a);
+
+	return ret;
+}
+
+static const struct command commands[] = {
+	{ "add", dev_add, "NAME WORD VALUE [ WORD VALUE ... ]" },
+	{ "set", dev_set, "NAME WORD VALUE [ WORD VALUE ... ]" },
+	{ "del", dev_del, "NAME" },
+	{ "show", dev_show, "[ NAME ]" },
+	{ NULL, NULL, NULL }
+};
+
+const struct object dev_object = {
+	"dev", commands, &dev_words, "devices and their settings"
+};

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * help: printed from the tables of objects, commands and words.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "err.h"
+
+void help_usage(void)
+{
+	unsigned int i;
+
+	puts("Usage: m46ctl [ OPTIONS ] OBJECT COMMAND ...\n"
+	     "       m46ctl [ OPTIONS ] -b[atch] FILE|- [ -force ]\n"
+	     "       m46ctl OBJECT help\n"
+	     "\n"
+	     "OPTIONS:\n"
+	     "    -j[son]        print JSON\n"
+	     "    -p[retty]      indent it\n"
+	     "    -s[tats]       print more: totals, counters explained\n"
+	     "    -n[etns] NAME  in this network namespace\n"
+	     "    -b[atch] FILE  run the commands of FILE, one a line\n"
+	     "    -force         go on after a line that failed\n"
+	     "    -V             print the version\n"
+	     "\n"
+	     "OBJECTS:");
+	for (i = 0; all_objects[i]; i++)
+		printf("    %-14s %s\n", all_objects[i]->name,
+		       all_objects[i]->about);
+}
+
+static void print_words(const struct word_table *table)
+{
+	const struct word *word;
+	char syntax[128];
+	unsigned int i;
+
+	printf("\nWORDS:\n");
+	for (i = 0; i < table->n; i++) {
+		word = &table->words[i];
+		word_syntax(word, syntax, sizeof(syntax));
+		printf("    %s %s\n", word->name, syntax);
+		printf("        %s\n", word->help);
+	}
+}
+
+void help_object(const struct object *object)
+{
+	const struct command *c;
+
+	for (c = object->commands; c->name; c++)
+		printf("%s m46ctl %s %s %s\n",
+		       c == object->commands ? "Usage:" : "      ",
+		       object->name, c->name, c->usage);
+	if (object->words)
+		print_words(object->words);
+}
+
+/* For completion: "OBJECT WORD VALUES", one a line. */
+static void list_words(void)
+{
+	const struct word_table *table;
+	char syntax[128];
+	unsigned int i, w;
+
+	for (i = 0; all_objects[i]; i++) {
+		table = all_objects[i]->words;
+		for (w = 0; table && w < table->n; w++) {
+			word_syntax(&table->words[w], syntax, sizeof(syntax));
+			printf("%s %s %s\n", all_objects[i]->name,
+			       table->words[w].name, syntax);
+		}
+	}
+}
+
+static void list_commands(void)
+{
+	const struct command *c;
+	unsigned int i;
+
+	for (i = 0; all_objects[i]; i++) {
+		for (c = all_objects[i]->commands; c->name; c++)
+			printf("%s %s\n", all_objects[i]->name, c->name);
+	}
+}
+
+int help_run(int argc, char **argv)
+{
+	unsigned int i;
+
+	if (!argc) {
+		help_usage();
+		return EXIT_OK;
+	}
+	if (!strcmp(argv[0], "words")) {
+		list_words();
+		return EXIT_OK;
+	}
+	if (!strcmp(argv[0], "commands")) {
+		list_commands();
+		return EXIT_OK;
+	}
+	for (i = 0; all_objects[i]; i++) {
+		if (strcmp(argv[0], all_objects[i]->name))
+			continue;
+		help_object(all_objects[i]);
+		return EXIT_OK;
+	}
+
+	return err_usage("unknown object \"%s\", try m46ctl help", argv[0]);
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * stats: the counters of a device.
+ */
+#include <linux/genetlink.h>
+#include <linux/m46.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "answers.h"
+#include "cmd.h"
+#include "err.h"
+#include "nl.h"
+#include "out.h"
+
+/**
+ * struct counter - one counter as the kernel gives it
+ * @drop: it counts dropped packets
+ */
+struct counter {
+	char name[64];
+	char text[160];
+	uint64_t value;
+	bool drop;
+};
+
+static int read_counter(const struct nlattr *nest, struct counter *counter)
+{
+	const struct nlattr *nla;
+	bool has_value = false;
+	int left;
+
+	memset(counter, 0, sizeof(*counter));
+	nla_for_each_nested(nla, nest, left) {
+		switch (nla_type(nla)) {
+		case M46_COUNTER_A_NAME:
+			snprintf(counter->name, sizeof(counter->name), "%.*s",
+				 nla_len(nla), (const char *)nla_data(nla));
+			break;
+		case M46_COUNTER_A_TEXT:
+			snprintf(counter->text, sizeof(counter->text), "%.*s",
+				 nla_len(nla), (const char *)nla_data(nla));
+			break;
+		case M46_COUNTER_A_VALUE:
+			has_value = nla_len(nla) == sizeof(counter->value);
+			if (has_value)
+				memcpy(&counter->value, nla_data(nla),
+				       sizeof(counter->value));
+			break;
+		case M46_COUNTER_A_DROP:
+			counter->drop = true;
+			break;
+		}
+	}
+
+	return counter->name[0] && has_value ? 0 : -1;
+}
+
+static void print_counter(const struct counter *counter)
+{
+	/* Text for people: what never happened is left out. */
+	if (!counter->value && !options.stats && !out_is_json())
+		return;
+	out_entry("counter", counter->name, "packets", counter->value);
+	if (counter->drop)
+		out_entry_note("drop", "drop");
+	out_entry_note("meaning", counter->text);
+	out_entry_end();
+}
+
+static void print_device(const struct nlmsghdr *hdr)
+{
+	const struct nlattr *nla = nlmsg_attrdata(hdr, GENL_HDRLEN);
+	int left = nlmsg_attrlen(hdr, GENL_HDRLEN);
+	char name[PARSE_IFNAMSIZ];
+	struct counter counter;
+
+	if (answer_ifname(hdr, name))
+		return;
+	out_object_begin();
+	out_string("dev", NULL, name);
+	out_map_begin("counters", NULL);
+	out_entries();
+	for (; nla_ok(nla, left); nla = nla_next(nla, &left)) {
+		if (nla_type(nla) == M46_A_COUNTER &&
+		    !read_counter(nla, &counter))
+			print_counter(&counter);
+	}
+	out_map_end();
+	out_object_end();
+}
+
+static int show_stats(int argc, char **argv)
+{
+	static const struct out_column brief[] = {
+		{ "dev", "DEV", false }, { "counter", "COUNTER", false },
+		{ "packets", "PACKETS", true }, { NULL, NULL, false }
+	};
+	static const struct out_column full[] = {
+		{ "dev", "DEV", false }, { "counter", "COUNTER", false },
+		{ "packets", "PACKETS", true }, { "drop", "DROP", false },
+		{ "meaning", "MEANING", false }, { NULL, NULL, false }
+	};
+	struct value values[RULE_WORD_COUNT];
+	const struct value *dev = &values[RULE_WORD_DEV];
+	struct answers a;
+	size_t i;
+	int ret;
+
+	ret = cmd_words(argc, argv, WORD_BIT(DEV), 0, values);
+	if (ret)
+		return ret;
+	ret = answers_get(&a, M46_CMD_STATS_GET, dev->set ? dev->ifname : NULL);
+	if (!ret) {
+		out_list_begin(options.stats ? full : brief);
+		for (i = 0; i < a.n; i++)
+			print_device(a.hdrs[i]);
+		out_list_end();
+		ret = answers_check(&a);
+	}
+	answers_free(&a);
+
+	return ret;
+}
+
+static int reset_stats(int argc, char **argv)
+{
+	struct value values[RULE_WORD_COUNT];
+	const char *dev = values[RULE_WORD_DEV].ifname;
+	struct kn_error err;
+	int ret;
+
+	ret = cmd_words(argc, argv, WORD_BIT(DEV), WORD_BIT(DEV), values);
+	if (!ret)
+		ret = kn_open_genl();
+	if (ret)
+		return ret;
+	if (kn_call(KN_GENL, kn_genl_msg(M46_CMD_STATS_RESET, 0, dev), NULL,
+		    &err))
+		return kn_refused(&err, "%s", dev);
+
+	return EXIT_OK;
+}
+
+static const struct command commands[] = {
+	{ "show", show_stats, "[ dev NAME ]" },
+	{ "reset", reset_stats, "dev NAME" },
+	{ NULL, NULL, NULL }
+};
+
+const struct object stats_object = {
+	"stats", commands, NULL, "counters of a device"
+};

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Devices as links: made, changed and removed over rtnetlink.
+ */
+#include <errno.h>
+#include <linux/m46.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "err.h"
+#include "link.h"
+#include "nl.h"
+#include "wire.h"
+
+static void copy_string(char *to, size_t size, const struct nlattr *nla)
+{
+	snprintf(to, size, "%.*s", nla_len(nla), (const char *)nla_data(nla));
+}
+
+static int read_link(const struct nlmsghdr *hdr, void *arg)
+{
+	const struct nlattr *info, *kind, *stats;
+	struct nlmsghdr *h = (struct nlmsghdr *)hdr;
+	const struct ifinfomsg *ifi = nlmsg_data(hdr);
+	struct link *link = arg;
+	size_t len;
+
+	if (hdr->nlmsg_type != RTM_NEWLINK ||
+	    nlmsg_datalen(hdr) < (int)sizeof(*ifi))
+		return 0;
+	link->ifindex = ifi->ifi_index;
+	info = nlmsg_find_attr(h, sizeof(*ifi), IFLA_LINKINFO);
+	kind = info ? nla_find(nla_data(info), nla_len(info),
+			       IFLA_INFO_KIND) : NULL;
+	if (kind)
+		copy_string(link->kind, sizeof(link->kind), kind);
+	stats = nlmsg_find_attr(h, sizeof(*ifi), IFLA_STATS64);
+	if (stats) {
+		len = (size_t)nla_len(stats);
+		if (len > sizeof(link->stats))
+			len = sizeof(link->stats);
+		memcpy(&link->stats, nla_data(stats), len);
+		link->has_stats = true;
+	}
+
+	return 0;
+}
+
+static int query_link(int ifindex, const char *name, struct link *link,
+		      struct kn_error *err)
+{
+	struct kn_reply reply = { .message = read_link, .arg = link };
+	struct nl_msg *msg;
+
+	memset(link, 0, sizeof(*link));
+	msg = kn_route_msg(RTM_GETLINK, 0, ifindex, ifindex ? NULL : name);
+
+	return kn_call(KN_ROUTE, msg, &reply, err);
+}
+
+int link_get(int ifindex, const char *name, struct link *link)
+{
+	struct kn_error err;
+
+	if (kn_open_route())
+		return -1;
+
+	return query_link(ifindex, name, link, &err);
+}
+
+/* Find a device that is ours: rtnetlink would delete any other as well. */
+static int find_own(const char *name, struct link *link)
+{
+	struct kn_error err;
+
+	if (kn_open_route())
+		return EXIT_REFUSED;
+	if (query_link(0, name, link, &err)) {
+		if (err.code == ENODEV)
+			return err_refused("%s: no such device", name);
+		return kn_refused(&err, "%s", name);
+	}
+	if (!strcmp(link->kind, M46_LINK_KIND))
+		return EXIT_OK;
+	if (link->kind[0])
+		return err_refused("%s: is a %s device, not an m46 device",
+				   name, link->kind);
+
+	return err_refused("%s: is not an m46 device", name);
+}
+
+/* The word that the kernel's error points at, NULL if it points at none. */
+static const struct word *guilty_word(struct nl_msg *msg,
+				      const struct kn_error *err)
+{
+	int path[3];
+
+	if (!err->offs)
+		return NULL;
+	if (kn_attr_path(nlmsg_hdr(msg), sizeof(struct ifinfomsg), err->offs,
+			 path, 3) < 3 || path[0] != IFLA_LINKINFO ||
+	    path[1] != IFLA_INFO_DATA)
+		return NULL;
+
+	return words_by_attr(&dev_words, path[2]);
+}
+
+static int refused(struct nl_msg *msg, const struct kn_error *err,
+		   const char *name, const struct value *values)
+{
+	const struct word *word = guilty_word(msg, err);
+	const struct value *value;
+
+	if (!word)
+		return kn_refused(err, "%s", name);
+	value = &values[word - dev_words.words];
+
+	return kn_refused(err, "%s: %s %s", name, word->name,
+			  value->set ? value->text : "");
+}
+
+static int send_config(struct nl_msg *msg, const char *name,
+		       const struct value *values)
+{
+	struct nlattr *info, *data;
+	struct kn_error err;
+	int ret;
+
+	info = kn_nest(msg, IFLA_LINKINFO);
+	kn_put(msg, IFLA_INFO_KIND, M46_LINK_KIND, sizeof(M46_LINK_KIND));
+	data = kn_nest(msg, IFLA_INFO_DATA);
+	wire_put_all(msg, &dev_words, values);
+	nla_nest_end_keep_empty(msg, data);
+	nla_nest_end(msg, info);
+
+	if (!kn_query(KN_ROUTE, msg, NULL, &err))
+		ret = EXIT_OK;
+	else if (err.code == EOPNOTSUPP && !err.offs && kn_open_genl())
+		ret = EXIT_REFUSED;	/* no module, which was printed */
+	else
+		ret = refused(msg, &err, name, values);
+	nlmsg_free(msg);
+
+	return ret;
+}
+
+int link_add(const char *name, const struct value *values)
+{
+	if (kn_open_route())
+		return EXIT_REFUSED;
+
+	return send_config(kn_route_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL,
+					0, name), name, values);
+}
+
+int link_set(const char *name, const struct value *values)
+{
+	struct link link;
+	int ret = find_own(name, &link);
+
+	if (ret)
+		return ret;
+
+	return send_config(kn_route_msg(RTM_NEWLINK, 0, link.ifindex, NULL),
+			   name, values);
+}
+
+int link_del(const char *name)
+{
+	struct kn_error err;
+	struct link link;
+	int ret = find_own(name, &link);
+
+	if (ret)
+		return ret;
+	if (kn_call(KN_ROUTE, kn_route_msg(RTM_DELLINK, 0, link.ifindex, NULL),
+		    NULL, &err))
+		return kn_refused(&err, "%s", name);
+
+	return EXIT_OK;
+}

@@ -1,0 +1,652 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A kernel for tests of m46ctl: it answers the messages of the tool inside the
+ * process, so that the whole tool runs without the module and without
+ * privileges. It checks the shape of requests strictly, but knows no more of
+ * m46 than the tool's messages need. Linked by --wrap around the library's
+ * send and receive.
+ *
+ * MOCK=nomodule,eperm,torn=N in the environment makes it misbehave; torn=N
+ * interrupts the first N dumps.
+ */
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <linux/m46.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FAMILY		0x46
+#define DEVS_MAX	16
+#define QUEUE_SIZE	(1 << 16)
+
+struct mock_rule {
+	uint8_t dst[4], via[16];
+	uint8_t dst_len, via_len, method;
+	bool local;
+};
+
+struct mock_dev {
+	char name[16];
+	char kind[16];
+	int ifindex;
+	void *attrs[M46_DEV_A_MAX + 1];	/* as they came */
+	struct mock_rule *rules, *fresh;
+	unsigned int n_rules, n_fresh;
+	bool loading;
+};
+
+static struct mock_dev devs[DEVS_MAX] = {
+	{ .name = "lo", .ifindex = 1 },
+	{ .name = "veth0", .kind = "veth", .ifindex = 2 },
+};
+
+static int next_index = 3;
+
+/* Answers wait here; the tool reads after each request. */
+static struct nl_msg *queue[QUEUE_SIZE];
+static unsigned int head, tail;
+static const struct nlmsghdr *request;
+static int torn_left = -1;
+static const struct nl_sock *route_sock;
+
+static bool mock_has(const char *word)
+{
+	const char *mock = getenv("MOCK");
+
+	return mock && strstr(mock, word);
+}
+
+static void push(struct nl_msg *msg)
+{
+	nlmsg_hdr(msg)->nlmsg_seq = request->nlmsg_seq;
+	queue[tail++ % QUEUE_SIZE] = msg;
+}
+
+static struct nl_msg *answer(int type, int flags)
+{
+	struct nl_msg *msg = nlmsg_alloc_size(16384);
+
+	nlmsg_put(msg, 0, 0, type, 0, flags);
+
+	return msg;
+}
+
+/* Error with extack: @text and @bad may be NULL. */
+static void push_error(int error, const char *text, const void *bad)
+{
+	struct nlmsgerr e = { .error = error, .msg = *request };
+	struct nl_msg *msg;
+
+	msg = answer(NLMSG_ERROR, NLM_F_CAPPED | NLM_F_ACK_TLVS);
+	nlmsg_append(msg, &e, sizeof(e), NLMSG_ALIGNTO);
+	if (text)
+		nla_put_string(msg, NLMSGERR_ATTR_MSG, text);
+	if (bad)
+		nla_put_u32(msg, NLMSGERR_ATTR_OFFS, (uint32_t)
+			    ((const char *)bad - (const char *)request));
+	push(msg);
+}
+
+static struct mock_dev *dev_by_name(const char *name)
+{
+	int i;
+
+	for (i = 0; i < DEVS_MAX; i++) {
+		if (devs[i].ifindex && !strcmp(devs[i].name, name))
+			return &devs[i];
+	}
+
+	return NULL;
+}
+
+static struct mock_dev *dev_by_index(int ifindex)
+{
+	int i;
+
+	for (i = 0; i < DEVS_MAX; i++) {
+		if (ifindex && devs[i].ifindex == ifindex)
+			return &devs[i];
+	}
+
+	return NULL;
+}
+
+static bool is_m46(const struct mock_dev *dev)
+{
+	return dev && !strcmp(dev->kind, M46_LINK_KIND);
+}
+
+/* rtnetlink */
+
+static struct nlattr *route_attr(int type)
+{
+	return nlmsg_find_attr((struct nlmsghdr *)request,
+			       sizeof(struct ifinfomsg), type);
+}
+
+static struct mock_dev *route_dev(void)
+{
+	const struct ifinfomsg *ifi = nlmsg_data(request);
+	struct nlattr *name = route_attr(IFLA_IFNAME);
+
+	if (ifi->ifi_index)
+		return dev_by_index(ifi->ifi_index);
+
+	return name ? dev_by_name(nla_get_string(name)) : NULL;
+}
+
+static void get_link(void)
+{
+	struct rtnl_link_stats64 stats = { .rx_packets = 7, .tx_bytes = 900 };
+	struct mock_dev *dev = route_dev();
+	struct ifinfomsg ifi = { 0 };
+	struct nlattr *info;
+	struct nl_msg *msg;
+
+	if (!dev) {
+		push_error(-ENODEV, NULL, NULL);
+		return;
+	}
+	ifi.ifi_index = dev->ifindex;
+	msg = answer(RTM_NEWLINK, 0);
+	nlmsg_append(msg, &ifi, sizeof(ifi), NLMSG_ALIGNTO);
+	nla_put_string(msg, IFLA_IFNAME, dev->name);
+	nla_put(msg, IFLA_STATS64, sizeof(stats), &stats);
+	if (dev->kind[0]) {
+		info = nla_nest_start(msg, IFLA_LINKINFO);
+		nla_put_string(msg, IFLA_INFO_KIND, dev->kind);
+		nla_nest_end(msg, info);
+	}
+	push(msg);
+	push_error(0, NULL, NULL);
+}
+
+static const uint8_t attr_len[M46_DEV_A_MAX + 1] = {
+	[M46_DEV_A_LOWEST_IPV6_MTU] = 4, [M46_DEV_A_TCLASS] = 2,
+	[M46_DEV_A_TOS_OVERRIDE] = 2, [M46_DEV_A_RATE] = 4,
+	[M46_DEV_A_BURST] = 4, [M46_DEV_A_ICMP4_SOURCE] = 4,
+	[M46_DEV_A_ICMP6_SOURCE] = 16,
+};
+
+static bool attr_is_free(int type)
+{
+	return type == M46_DEV_A_PREFIXES || type == M46_DEV_A_POOL6791 ||
+	       type == M46_DEV_A_MTU_PLATEAUS;
+}
+
+/* Check all, then keep all. */
+static int store_config(struct mock_dev *dev, const struct nlattr *data)
+{
+	const struct nlattr *nla;
+	int left, type, len;
+
+	nla_for_each_nested(nla, data, left) {
+		type = nla_type(nla);
+		len = 1;
+		if (type <= M46_DEV_A_MAX && attr_len[type])
+			len = attr_len[type];
+		if (type > M46_DEV_A_MAX ||
+		    (!attr_is_free(type) && nla_len(nla) != len)) {
+			push_error(-EINVAL, "mock: bad shape", nla);
+			return -1;
+		}
+		if (type == M46_DEV_A_RATE && nla_get_u32(nla) == 13) {
+			push_error(-ERANGE, "mock: an unlucky rate", nla);
+			return -1;
+		}
+	}
+	nla_for_each_nested(nla, data, left) {
+		type = nla_type(nla);
+		free(dev->attrs[type]);
+		dev->attrs[type] = memcpy(malloc(nla->nla_len), nla,
+					  nla->nla_len);
+	}
+
+	return 0;
+}
+
+static void new_link(void)
+{
+	struct nlattr *info = route_attr(IFLA_LINKINFO), *kind, *data;
+	struct mock_dev *dev = route_dev();
+	bool create = request->nlmsg_flags & NLM_F_CREATE;
+	int i;
+
+	kind = nla_find(nla_data(info), nla_len(info), IFLA_INFO_KIND);
+	data = nla_find(nla_data(info), nla_len(info), IFLA_INFO_DATA);
+	if (mock_has("nomodule") || strcmp(nla_get_string(kind), "m46")) {
+		push_error(-EOPNOTSUPP, "Unknown device type", NULL);
+		return;
+	}
+	if (dev && create) {
+		push_error(-EEXIST, NULL, NULL);
+		return;
+	}
+	for (i = 0; create && i < DEVS_MAX; i++) {
+		dev = &devs[i];
+		if (!dev->ifindex)
+			break;
+	}
+	if (store_config(dev, data))
+		return;
+	if (create) {
+		dev->ifindex = next_index++;
+		strcpy(dev->kind, M46_LINK_KIND);
+		strcpy(dev->name, nla_get_string(route_attr(IFLA_IFNAME)));
+	}
+	push_error(0, NULL, NULL);
+}
+
+static void del_link(void)
+{
+	struct mock_dev *dev = route_dev();
+	int i;
+
+	for (i = 0; i <= M46_DEV_A_MAX; i++)
+		free(dev->attrs[i]);
+	free(dev->rules);
+	free(dev->fresh);
+	memset(dev, 0, sizeof(*dev));
+	push_error(0, NULL, NULL);
+}
+
+static void handle_route(void)
+{
+	if (request->nlmsg_type == RTM_GETLINK)
+		get_link();
+	else if (mock_has("eperm"))
+		push_error(-EPERM, NULL, NULL);
+	else if (request->nlmsg_type == RTM_NEWLINK)
+		new_link();
+	else
+		del_link();
+}
+
+/* generic netlink */
+
+static struct nlattr *genl_attr(int type)
+{
+	return nlmsg_find_attr((struct nlmsghdr *)request, GENL_HDRLEN, type);
+}
+
+static struct nl_msg *genl_answer(int cmd, const struct mock_dev *dev)
+{
+	struct genlmsghdr g = { .cmd = (uint8_t)cmd, .version = 1 };
+	bool dump = request->nlmsg_flags & NLM_F_DUMP;
+	struct nl_msg *msg;
+	int flags = dump ? NLM_F_MULTI : 0;
+
+	if (dump && torn_left > 0)
+		flags |= NLM_F_DUMP_INTR;
+	msg = answer(FAMILY, flags);
+	nlmsg_append(msg, &g, sizeof(g), NLMSG_ALIGNTO);
+	nla_put_u32(msg, M46_A_IFINDEX, (uint32_t)dev->ifindex);
+	nla_put_string(msg, M46_A_IFNAME, dev->name);
+
+	return msg;
+}
+
+static void answer_dev(const struct mock_dev *dev)
+{
+	struct nl_msg *msg = genl_answer(M46_CMD_DEV_GET, dev);
+	struct nlattr *nest = nla_nest_start(msg, M46_A_DEV);
+	const struct nlattr *nla;
+	int i;
+
+	for (i = 1; i <= M46_DEV_A_MAX; i++) {
+		nla = dev->attrs[i];
+		if (nla)
+			nla_put(msg, i, nla_len(nla), nla_data(nla));
+	}
+	nla_nest_end(msg, nest);
+	push(msg);
+}
+
+static void answer_rule(const struct mock_dev *dev, const struct mock_rule *r)
+{
+	struct nl_msg *msg = genl_answer(M46_CMD_RULE_GET, dev);
+	struct nlattr *nest = nla_nest_start(msg, M46_A_RULE);
+
+	nla_put(msg, M46_RULE_A_DST, 4, r->dst);
+	nla_put_u8(msg, M46_RULE_A_DST_PREFIXLEN, r->dst_len);
+	nla_put(msg, M46_RULE_A_VIA, 16, r->via);
+	nla_put_u8(msg, M46_RULE_A_VIA_PREFIXLEN, r->via_len);
+	if (r->method)
+		nla_put_u8(msg, M46_RULE_A_METHOD, r->method);
+	if (r->local)
+		nla_put_flag(msg, M46_RULE_A_LOCAL);
+	nla_nest_end(msg, nest);
+	push(msg);
+}
+
+static void put_counter(struct nl_msg *msg, const char *name, uint64_t value,
+			bool drop, const char *text)
+{
+	struct nlattr *nest = nla_nest_start(msg, M46_A_COUNTER);
+
+	nla_put_string(msg, M46_COUNTER_A_NAME, name);
+	nla_put_u64(msg, M46_COUNTER_A_VALUE, value);
+	if (drop)
+		nla_put_flag(msg, M46_COUNTER_A_DROP);
+	nla_put_string(msg, M46_COUNTER_A_TEXT, text);
+	nla_nest_end(msg, nest);
+}
+
+static void answer_stats(const struct mock_dev *dev)
+{
+	struct nl_msg *msg = genl_answer(M46_CMD_STATS_GET, dev);
+
+	put_counter(msg, "xlat_46", 123456, false, "IPv4 made IPv6");
+	put_counter(msg, "drop_no_rule", 3, true, "no rule for it");
+	put_counter(msg, "drop_loop", 0, true, "went in circles");
+	push(msg);
+}
+
+static void answer_about(int cmd, const struct mock_dev *dev)
+{
+	unsigned int i;
+
+	if (!is_m46(dev))
+		return;
+	if (cmd == M46_CMD_DEV_GET)
+		answer_dev(dev);
+	if (cmd == M46_CMD_STATS_GET)
+		answer_stats(dev);
+	for (i = 0; cmd == M46_CMD_RULE_GET && i < dev->n_rules; i++)
+		answer_rule(dev, &dev->rules[i]);
+}
+
+static void dump(int cmd, const struct mock_dev *dev)
+{
+	const char *mock = getenv("MOCK");
+	const char *torn = mock ? strstr(mock, "torn=") : NULL;
+	struct nl_msg *done;
+	int i, zero = 0;
+
+	if (torn_left < 0)
+		torn_left = torn ? atoi(torn + 5) : 0;
+	for (i = 0; i < DEVS_MAX; i++) {
+		if (!dev || dev == &devs[i])
+			answer_about(cmd, &devs[i]);
+	}
+	if (torn_left)
+		torn_left--;
+	done = answer(NLMSG_DONE, NLM_F_MULTI);
+	nlmsg_append(done, &zero, sizeof(zero), NLMSG_ALIGNTO);
+	push(done);
+}
+
+static int read_rule(const struct nlattr *nest, struct mock_rule *r)
+{
+	struct nlattr *tb[M46_RULE_A_MAX + 1];
+
+	memset(r, 0, sizeof(*r));
+	if (nla_parse_nested(tb, M46_RULE_A_MAX, (struct nlattr *)nest, NULL) ||
+	    !tb[M46_RULE_A_DST] || nla_len(tb[M46_RULE_A_DST]) != 4) {
+		push_error(-EINVAL, "mock: rule without address", nest);
+		return -1;
+	}
+	memcpy(r->dst, nla_data(tb[M46_RULE_A_DST]), 4);
+	r->dst_len = tb[M46_RULE_A_DST_PREFIXLEN] ?
+		     nla_get_u8(tb[M46_RULE_A_DST_PREFIXLEN]) : 32;
+	if (tb[M46_RULE_A_VIA]) {
+		memcpy(r->via, nla_data(tb[M46_RULE_A_VIA]), 16);
+		r->via_len = nla_get_u8(tb[M46_RULE_A_VIA_PREFIXLEN]);
+	}
+	if (tb[M46_RULE_A_METHOD])
+		r->method = nla_get_u8(tb[M46_RULE_A_METHOD]);
+	r->local = tb[M46_RULE_A_LOCAL];
+	/* TEST-NET-3 is what this kernel refuses, to see where it points. */
+	if (r->dst[0] == 203 && r->via_len) {
+		push_error(-EINVAL, "mock: not this block", nest);
+		return -1;
+	}
+
+	return 0;
+}
+
+static struct mock_rule *find_rule(struct mock_dev *dev,
+				   const struct mock_rule *r)
+{
+	unsigned int i;
+
+	for (i = 0; i < dev->n_rules; i++) {
+		if (!memcmp(dev->rules[i].dst, r->dst, 4) &&
+		    dev->rules[i].dst_len == r->dst_len &&
+		    dev->rules[i].local == r->local)
+			return &dev->rules[i];
+	}
+
+	return NULL;
+}
+
+static void append_rule(struct mock_rule **rules, unsigned int *n,
+			const struct mock_rule *r)
+{
+	/* Double at powers of two. */
+	if (!(*n & (*n - 1)) || !*n)
+		*rules = realloc(*rules, 2 * (*n + 1) * sizeof(*r));
+	(*rules)[(*n)++] = *r;
+}
+
+static void rule_new(struct mock_dev *dev)
+{
+	struct mock_rule r, *old;
+
+	if (read_rule(genl_attr(M46_A_RULE), &r))
+		return;
+	old = find_rule(dev, &r);
+	if (old && request->nlmsg_flags & NLM_F_EXCL) {
+		push_error(-EEXIST, "rule exists", NULL);
+		return;
+	}
+	if (old)
+		*old = r;
+	else
+		append_rule(&dev->rules, &dev->n_rules, &r);
+	push_error(0, NULL, NULL);
+}
+
+static void rule_del(struct mock_dev *dev)
+{
+	struct mock_rule r, *old;
+
+	if (read_rule(genl_attr(M46_A_RULE), &r))
+		return;
+	old = find_rule(dev, &r);
+	if (!old) {
+		push_error(-ENOENT, "no such rule", NULL);
+		return;
+	}
+	*old = dev->rules[--dev->n_rules];
+	push_error(0, NULL, NULL);
+}
+
+/* A linear longest match is good enough here. */
+static void rule_get(struct mock_dev *dev)
+{
+	struct mock_rule r, *best = NULL, *it;
+	uint32_t want, have, mask;
+	unsigned int i;
+
+	if (read_rule(genl_attr(M46_A_RULE), &r))
+		return;
+	memcpy(&want, r.dst, 4);
+	for (i = 0; i < dev->n_rules; i++) {
+		it = &dev->rules[i];
+		memcpy(&have, it->dst, 4);
+		mask = it->dst_len ? ~0u << (32 - it->dst_len) : 0;
+		if ((__builtin_bswap32(want ^ have) & mask) == 0 &&
+		    it->local == r.local &&
+		    (!best || best->dst_len < it->dst_len))
+			best = it;
+	}
+	if (!best) {
+		push_error(-ENOENT, NULL, NULL);
+		return;
+	}
+	answer_rule(dev, best);
+	push_error(0, NULL, NULL);
+}
+
+static void rule_load(struct mock_dev *dev)
+{
+	uint32_t flags = nla_get_u32(genl_attr(M46_A_LOAD_FLAGS));
+	const struct nlattr *nla = nlmsg_attrdata(request, GENL_HDRLEN);
+	int left = nlmsg_attrlen(request, GENL_HDRLEN);
+	struct mock_rule r;
+
+	if (flags & M46_LOAD_BEGIN)
+		dev->n_fresh = 0;
+	else if (!dev->loading)
+		push_error(-EINVAL, "mock: no load begun", NULL);
+	dev->loading = false;
+	for (; nla_ok(nla, left); nla = nla_next(nla, &left)) {
+		if (nla_type(nla) != M46_A_RULE)
+			continue;
+		if (read_rule(nla, &r))
+			return;
+		append_rule(&dev->fresh, &dev->n_fresh, &r);
+	}
+	if (flags & M46_LOAD_COMMIT) {
+		free(dev->rules);
+		dev->rules = dev->fresh;
+		dev->n_rules = dev->n_fresh;
+		dev->fresh = NULL;
+		dev->n_fresh = 0;
+	} else {
+		dev->loading = true;
+	}
+	push_error(0, NULL, NULL);
+}
+
+static void change(int cmd, struct mock_dev *dev)
+{
+	if (mock_has("eperm")) {
+		push_error(-EPERM, NULL, NULL);
+		return;
+	}
+	switch (cmd) {
+	case M46_CMD_RULE_NEW:
+		rule_new(dev);
+		break;
+	case M46_CMD_RULE_DEL:
+		rule_del(dev);
+		break;
+	case M46_CMD_RULE_LOAD:
+		rule_load(dev);
+		break;
+	case M46_CMD_RULE_FLUSH:
+		dev->n_rules = 0;
+		push_error(0, NULL, NULL);
+		break;
+	case M46_CMD_STATS_RESET:
+		push_error(0, NULL, NULL);
+		break;
+	default:
+		push_error(-EOPNOTSUPP, NULL, NULL);
+	}
+}
+
+static void handle_m46(void)
+{
+	const struct genlmsghdr *g = nlmsg_data(request);
+	struct nlattr *name = genl_attr(M46_A_IFNAME);
+	struct mock_dev *dev = NULL;
+	bool do_dump = request->nlmsg_flags & NLM_F_DUMP &&
+		       (g->cmd == M46_CMD_DEV_GET ||
+			g->cmd == M46_CMD_STATS_GET ||
+			g->cmd == M46_CMD_RULE_GET);
+
+	if (name) {
+		dev = dev_by_name(nla_get_string(name));
+		if (!is_m46(dev)) {
+			push_error(dev ? -EOPNOTSUPP : -ENODEV,
+				   dev ? "not an m46 device" : "no such device",
+				   name);
+			return;
+		}
+	}
+	if (do_dump) {
+		dump(g->cmd, dev);
+	} else if (!dev) {
+		push_error(-EINVAL, "mock: no device", NULL);
+	} else if (g->cmd == M46_CMD_RULE_GET) {
+		rule_get(dev);
+	} else if (g->cmd == M46_CMD_DEV_GET || g->cmd == M46_CMD_STATS_GET) {
+		answer_about(g->cmd, dev);
+		push_error(0, NULL, NULL);
+	} else {
+		change(g->cmd, dev);
+	}
+}
+
+static void get_family(void)
+{
+	struct genlmsghdr g = { .cmd = CTRL_CMD_NEWFAMILY, .version = 2 };
+	struct nl_msg *msg;
+
+	if (mock_has("nomodule")) {
+		push_error(-ENOENT, NULL, NULL);
+		return;
+	}
+	msg = answer(GENL_ID_CTRL, 0);
+	nlmsg_append(msg, &g, sizeof(g), NLMSG_ALIGNTO);
+	nla_put_u16(msg, CTRL_ATTR_FAMILY_ID, FAMILY);
+	push(msg);
+	push_error(0, NULL, NULL);
+}
+
+int __wrap_nl_connect(struct nl_sock *sk, int protocol);
+int __wrap_nl_send_auto(struct nl_sock *sk, struct nl_msg *msg);
+int __wrap_nl_recv(struct nl_sock *sk, struct sockaddr_nl *from,
+		   unsigned char **buf, struct ucred **creds);
+
+int __wrap_nl_connect(struct nl_sock *sk, int protocol)
+{
+	if (protocol == NETLINK_ROUTE)
+		route_sock = sk;
+
+	return 0;
+}
+
+int __wrap_nl_send_auto(struct nl_sock *sk, struct nl_msg *msg)
+{
+	nl_complete_msg(sk, msg);
+	request = nlmsg_hdr(msg);
+	if (sk == route_sock)
+		handle_route();
+	else if (request->nlmsg_type == GENL_ID_CTRL)
+		get_family();
+	else
+		handle_m46();
+
+	return (int)request->nlmsg_len;
+}
+
+int __wrap_nl_recv(struct nl_sock *sk, struct sockaddr_nl *from,
+		   unsigned char **buf, struct ucred **creds)
+{
+	struct nlmsghdr *hdr;
+	struct nl_msg *msg;
+	int len;
+
+	(void)sk;
+	(void)creds;
+	if (head == tail)
+		return -NLE_AGAIN;
+	msg = queue[head++ % QUEUE_SIZE];
+	hdr = nlmsg_hdr(msg);
+	len = (int)NLMSG_ALIGN(hdr->nlmsg_len);
+	memset(from, 0, sizeof(*from));
+	*buf = memcpy(calloc(1, (size_t)len), hdr, hdr->nlmsg_len);
+	nlmsg_free(msg);
+
+	return len;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Netlink: sockets, one query helper, the kernel's errors. What is here starts
+ * with kn_ (kernel netlink), for nl_ is the library's.
+ */
+#ifndef M46CTL_NL_H
+#define M46CTL_NL_H
+
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * struct kn_error - why a query failed
+ * @code: errno, positive
+ * @text: the kernel's extack message, or empty
+ * @offs: where in the request the guilty attribute is, 0 if not said
+ * @miss: type of the missing attribute, -1 if not said
+ */
+struct kn_error {
+	int code;
+	char text[256];
+	uint32_t offs;
+	int miss;
+};
+
+/**
+ * struct kn_reply - what to do with the messages of an answer
+ * @message: called for each one. Return: 0, or -1 to give up (ENOMEM)
+ * @restart: called when a dump was interrupted by a change and is read again
+ * @arg: for both
+ * @torn: set where every try to read the dump was interrupted
+ */
+struct kn_reply {
+	int (*message)(const struct nlmsghdr *hdr, void *arg);
+	void (*restart)(void *arg);
+	void *arg;
+	bool torn;
+};
+
+/*
+ * Open the socket once and keep it. Errors are printed.
+ * Return: 0 or an exit code.
+ */
+int kn_open_genl(void);
+int kn_open_route(void);
+void kn_close(void);
+
+/* Requests. A message that cannot be allocated ends the program. */
+struct nl_msg *kn_genl_msg(uint8_t cmd, int flags, const char *ifname);
+struct nl_msg *kn_genl_msg_size(uint8_t cmd, int flags, const char *ifname,
+				size_t size);
+struct nl_msg *kn_route_msg(uint16_t type, int flags, int ifindex,
+			    const char *ifname);
+void kn_put(struct nl_msg *msg, int attr, const void *data, size_t len);
+struct nlattr *kn_nest(struct nl_msg *msg, int attr);
+
+enum kn_bus {
+	KN_GENL,
+	KN_ROUTE,
+};
+
+/*
+ * Send @msg and read the answer to its end. kn_call() frees @msg, kn_query()
+ * leaves it for looking up @err->offs in it. @reply may be NULL.
+ * Return: 0, or -1 with @err filled.
+ */
+int kn_query(enum kn_bus bus, struct nl_msg *msg, struct kn_reply *reply,
+	     struct kn_error *err);
+int kn_call(enum kn_bus bus, struct nl_msg *msg, struct kn_reply *reply,
+	    struct kn_error *err);
+
+/*
+ * Print the kernel's error behind the culprit, which the format names.
+ * Return: EXIT_REFUSED.
+ */
+int kn_refused(const struct kn_error *err, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * The types of the attributes around byte @offs of the message @hdr, outermost
+ * first. @head is the length of the protocol's header. Return: how many.
+ */
+int kn_attr_path(const struct nlmsghdr *hdr, int head, uint32_t offs, int *path,
+		 int max);
+
+#endif /* M46CTL_NL_H */

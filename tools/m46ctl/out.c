@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The printer: one call prints text or JSON.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "err.h"
+#include "out.h"
+#include "out_json.h"
+#include "out_text.h"
+
+static bool is_json;
+
+void out_setup(bool json, bool pretty)
+{
+	is_json = json;
+	out_json_setup(pretty);
+	out_text_setup();
+}
+
+bool out_is_json(void)
+{
+	return is_json;
+}
+
+void out_list_begin(const struct out_column *columns)
+{
+	if (is_json)
+		out_json_list_begin();
+	else
+		out_text_list_begin(columns);
+}
+
+void out_list_end(void)
+{
+	if (is_json)
+		out_json_list_end();
+	else
+		out_text_list_end();
+}
+
+void out_object_begin(void)
+{
+	if (is_json)
+		out_json_open(NULL, json_object());
+}
+
+void out_object_end(void)
+{
+	if (is_json)
+		out_json_close();
+	else
+		out_text_object_end();
+}
+
+void out_string(const char *key, const char *format, const char *value)
+{
+	if (is_json)
+		out_json_string(key, value);
+	else
+		out_text_value(key, format, value);
+}
+
+void out_uint(const char *key, const char *format, uint64_t value)
+{
+	char text[24];
+
+	if (is_json) {
+		out_json_add(key, json_integer((json_int_t)value));
+		return;
+	}
+	snprintf(text, sizeof(text), "%" PRIu64, value);
+	out_text_value(key, format, text);
+}
+
+void out_bool(const char *key, bool value)
+{
+	if (is_json)
+		out_json_add(key, json_boolean(value));
+	else
+		out_text_value(key, NULL, value ? "on" : "off");
+}
+
+void out_flag(const char *key, bool value)
+{
+	if (is_json)
+		out_json_add(key, json_boolean(value));
+	else if (value)
+		out_text_value(key, "%s", key);
+}
+
+void out_null(const char *key)
+{
+	if (is_json)
+		out_json_add(key, json_null());
+}
+
+void out_array_begin(const char *key, const char *empty)
+{
+	if (is_json)
+		out_json_open(key, json_array());
+	else
+		out_text_array_begin(key, empty);
+}
+
+void out_array_end(void)
+{
+	if (is_json)
+		out_json_close();
+	else
+		out_text_array_end();
+}
+
+void out_map_begin(const char *key, const char *heading)
+{
+	if (is_json)
+		out_json_open(key, json_object());
+	else
+		out_text_heading(heading);
+}
+
+void out_map_end(void)
+{
+	if (is_json)
+		out_json_close();
+}
+
+void out_entries(void)
+{
+	if (!is_json)
+		out_text_row_base();
+}
+
+void out_entry(const char *name_key, const char *name, const char *value_key,
+	       uint64_t value)
+{
+	if (is_json) {
+		out_uint(name, NULL, value);
+		return;
+	}
+	out_string(name_key, NULL, name);
+	out_uint(value_key, NULL, value);
+}
+
+void out_entry_note(const char *key, const char *value)
+{
+	if (!is_json)
+		out_text_value(key, NULL, value);
+}
+
+void out_entry_end(void)
+{
+	if (!is_json)
+		out_text_row_end();
+}
+
+int out_finish(void)
+{
+	if (fflush(stdout) || ferror(stdout))
+		return err_refused("standard output: %s", strerror(errno));
+
+	return EXIT_OK;
+}

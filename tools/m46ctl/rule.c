@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One mapping rule: words, netlink, output.
+ */
+#include <linux/m46.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "nl.h"
+#include "out.h"
+#include "rule.h"
+
+int rule_parse(int argc, char **argv, struct rule *rule,
+	       struct value values[RULE_WORD_COUNT], struct parse_err *err)
+{
+	const struct value *via = &values[RULE_WORD_VIA];
+	struct prefix dst;
+
+	if (!argc)
+		return parse_fail(err, "V4/LEN is missing");
+	if (parse_prefix(argv[0], AF_INET, 0, 32, &dst, err) ||
+	    words_parse(&rule_words, argc - 1, argv + 1, values, err))
+		return -1;
+
+	memset(rule, 0, sizeof(*rule));
+	rule->dst = dst.v4;
+	rule->dst_len = dst.len;
+	if (via->set) {
+		rule->via = via->prefix.v6;
+		rule->via_len = via->prefix.len;
+	}
+	if (values[RULE_WORD_METHOD].set)
+		rule->method = (uint8_t)values[RULE_WORD_METHOD].num;
+	rule->local = values[RULE_WORD_LOCAL].set;
+
+	return 0;
+}
+
+const char *rule_dst_str(const struct rule *rule, char buf[PREFIX_STRLEN])
+{
+	struct prefix dst = { .family = AF_INET, .len = rule->dst_len };
+
+	dst.v4 = rule->dst;
+
+	return prefix_str(&dst, buf);
+}
+
+static const char *via_str(const struct rule *rule, char buf[PREFIX_STRLEN])
+{
+	struct prefix via = { .family = AF_INET6, .len = rule->via_len };
+
+	via.v6 = rule->via;
+
+	return prefix_str(&via, buf);
+}
+
+void rule_put(struct nl_msg *msg, const struct rule *rule)
+{
+	struct nlattr *nest = kn_nest(msg, M46_A_RULE);
+
+	kn_put(msg, M46_RULE_A_DST, &rule->dst, sizeof(rule->dst));
+	kn_put(msg, M46_RULE_A_DST_PREFIXLEN, &rule->dst_len, 1);
+	if (rule->via_len) {
+		kn_put(msg, M46_RULE_A_VIA, &rule->via, sizeof(rule->via));
+		kn_put(msg, M46_RULE_A_VIA_PREFIXLEN, &rule->via_len, 1);
+	}
+	if (rule->method)
+		kn_put(msg, M46_RULE_A_METHOD, &rule->method, 1);
+	if (rule->local)
+		kn_put(msg, M46_RULE_A_LOCAL, NULL, 0);
+	nla_nest_end(msg, nest);
+}
+
+int rule_get(const struct nlattr *nest, struct rule *rule)
+{
+	const struct nlattr *nla;
+	unsigned int seen = 0;
+	int left;
+
+	memset(rule, 0, sizeof(*rule));
+	nla_for_each_nested(nla, nest, left) {
+		if (nla_type(nla) == M46_RULE_A_LOCAL) {
+			rule->local = true;
+			continue;
+		}
+		if (nla_type(nla) == M46_RULE_A_DST && nla_len(nla) == 4) {
+			memcpy(&rule->dst, nla_data(nla), 4);
+		} else if (nla_type(nla) == M46_RULE_A_VIA &&
+			   nla_len(nla) == 16) {
+			memcpy(&rule->via, nla_data(nla), 16);
+		} else if (nla_len(nla) != 1) {
+			continue;
+		} else if (nla_type(nla) == M46_RULE_A_DST_PREFIXLEN) {
+			rule->dst_len = nla_get_u8(nla);
+		} else if (nla_type(nla) == M46_RULE_A_VIA_PREFIXLEN) {
+			rule->via_len = nla_get_u8(nla);
+		} else if (nla_type(nla) == M46_RULE_A_METHOD) {
+			rule->method = nla_get_u8(nla);
+			continue;
+		} else {
+			continue;
+		}
+		seen++;
+	}
+
+	return seen == 4 ? 0 : -1;
+}
+
+void rule_print(const struct rule *rule, const char *dev)
+{
+	const struct word *word = &rule_words.words[RULE_WORD_METHOD];
+	const char *method = keyword_name(word->keywords, rule->method);
+	char dst[PREFIX_STRLEN], via[PREFIX_STRLEN];
+
+	out_object_begin();
+	out_string("dst", "%s", rule_dst_str(rule, dst));
+	out_string("via", NULL, via_str(rule, via));
+	out_string("dev", NULL, dev);
+	if (method)
+		out_string("method", NULL, method);
+	else
+		out_null("method");
+	out_flag("local", rule->local);
+	out_object_end();
+}

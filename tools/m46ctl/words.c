@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The word tables, and the parser they drive.
+ */
+#include <linux/m46.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "words.h"
+
+static const struct keyword bool_names[] = {
+	{ "on", 1 }, { "off", 0 }, { NULL, 0 }
+};
+
+static const struct keyword mode_names[] = {
+	{ "adpt", M46_MODE_ADPT }, { NULL, 0 }
+};
+
+static const struct keyword method_names[] = {
+	{ "translate", M46_METHOD_TRANSLATE }, { NULL, 0 }
+};
+
+static const struct keyword md_names[] = {
+	{ "rules", M46_MD_RULES }, { NULL, 0 }
+};
+
+static const struct keyword source_check_names[] = {
+	{ "off", M46_SOURCE_CHECK_OFF }, { "loose", M46_SOURCE_CHECK_LOOSE },
+	{ "strict", M46_SOURCE_CHECK_STRICT }, { NULL, 0 }
+};
+
+static const struct keyword udp_zero_names[] = {
+	{ "compute", M46_UDP_ZERO_COMPUTE }, { "drop", M46_UDP_ZERO_DROP },
+	{ "forward", M46_UDP_ZERO_FORWARD }, { NULL, 0 }
+};
+
+static const struct keyword reserved_bits_names[] = {
+	{ "drop", M46_RESERVED_BITS_DROP },
+	{ "ignore", M46_RESERVED_BITS_IGNORE }, { NULL, 0 }
+};
+
+static const struct keyword adpt_df_names[] = {
+	{ "rfc", M46_ADPT_DF_RFC }, { "clear", M46_ADPT_DF_CLEAR }, { NULL, 0 }
+};
+
+static const struct keyword errors_names[] = {
+	{ "send", M46_ERRORS_SEND }, { "never", M46_ERRORS_NEVER }, { NULL, 0 }
+};
+
+static const struct keyword tclass_names[] = {
+	{ "inherit", M46_TCLASS_INHERIT }, { NULL, 0 }
+};
+
+static const struct keyword tos_override_names[] = {
+	{ "off", M46_TOS_OVERRIDE_OFF }, { NULL, 0 }
+};
+
+static const struct keyword auto_name[] = { { "auto", 0 }, { NULL, 0 } };
+static const struct keyword none_name[] = { { "none", 0 }, { NULL, 0 } };
+
+#define ATTR(a)		.attr = M46_DEV_A_##a
+#define BOOL		.type = WORD_BOOL, .keywords = bool_names
+#define ENUM(names)	.type = WORD_ENUM, .keywords = names
+#define U32(lo, hi)	.type = WORD_U32, .min = lo, .max = hi
+#define OCTET(names)	.type = WORD_U16_SPECIAL, .max = 255, .keywords = names
+#define ADDR(f, names)	.type = WORD_ADDR, .family = f, .keywords = names
+#define PREFIXES(f, lo, hi, cnt) \
+	.type = WORD_PREFIXES, .family = f, .min = lo, .max = hi, .count = cnt
+
+static const struct word dev_word_list[] = {
+	{ "mode", ATTR(MODE), ENUM(mode_names), .required = true,
+	  .help = "what the device does, for life" },
+	{ "prefix", ATTR(PREFIXES), PREFIXES(AF_INET6, 1, 96, M46_PREFIXES_MAX),
+	  .required = true,
+	  .help = "own mapping prefixes, the first maps sources" },
+	{ "method", ATTR(METHOD), ENUM(method_names),
+	  .help = "how IPv4 crosses the IPv6 network; translate" },
+	{ "md", ATTR(MD), ENUM(md_names),
+	  .help = "where the mapping rules come from; rules" },
+	{ "source-check", ATTR(SOURCE_CHECK), ENUM(source_check_names),
+	  .help = "which IPv6 sources are accepted; strict" },
+	{ "lowest-ipv6-mtu", ATTR(LOWEST_IPV6_MTU), U32(1280, 65535),
+	  .help = "smallest MTU of the IPv6 network, bytes; 1280" },
+	{ "udp-zero", ATTR(UDP_ZERO), ENUM(udp_zero_names),
+	  .help = "UDP over IPv4 without checksum; compute" },
+	{ "tclass", ATTR(TCLASS), OCTET(tclass_names),
+	  .help = "Traffic Class of what becomes IPv6; inherit" },
+	{ "tos-ignore", ATTR(TOS_IGNORE), BOOL,
+	  .help = "Traffic Class 0 whatever the TOS octet says; off" },
+	{ "dscp-ignore", ATTR(DSCP_IGNORE), BOOL,
+	  .help = "DSCP 0, ECN kept; off" },
+	{ "tos-override", ATTR(TOS_OVERRIDE), OCTET(tos_override_names),
+	  .help = "TOS octet of what becomes IPv4; off" },
+	{ "wkp-strict", ATTR(WKP_STRICT), BOOL,
+	  .help = "no private IPv4 in 64:ff9b::/96; on" },
+	{ "reserved-bits", ATTR(RESERVED_BITS), ENUM(reserved_bits_names),
+	  .help = "bits between prefix and IPv4 address; drop" },
+	{ "adpt-df", ATTR(ADPT_DF), ENUM(adpt_df_names),
+	  .help = "DF of IPv4 packets over 1260 bytes; rfc" },
+	{ "proto-strict-copy", ATTR(PROTO_STRICT_COPY), BOOL,
+	  .help = "copy protocols foreign to the other family; off" },
+	{ "mss-clamp", ATTR(MSS_CLAMP), BOOL,
+	  .help = "lower the MSS of TCP SYN to what fits; off" },
+	{ "icmp4-errors", ATTR(ICMP4_ERRORS), ENUM(errors_names),
+	  .help = "ICMPv4 errors of the device itself; send" },
+	{ "icmp6-errors", ATTR(ICMP6_ERRORS), ENUM(errors_names),
+	  .help = "ICMPv6 errors of the device itself; send" },
+	{ "pmtu-errors", ATTR(PMTU_ERRORS), ENUM(errors_names),
+	  .help = "errors that path MTU discovery needs; send" },
+	{ "rate", ATTR(RATE), U32(1, 1000000),
+	  .help = "ICMP errors a second; 1000" },
+	{ "burst", ATTR(BURST), U32(1, 1000000),
+	  .help = "ICMP errors at once; 1000" },
+	{ "mtu-plateaus", ATTR(MTU_PLATEAUS), .type = WORD_U16_LIST, .min = 1,
+	  .max = 65535, .count = M46_PLATEAUS_MAX,
+	  .help = "MTUs to guess from, descending; RFC 1191's" },
+	{ "icmp4-source", ATTR(ICMP4_SOURCE), ADDR(AF_INET, auto_name),
+	  .help = "source of ICMPv4 errors; auto" },
+	{ "icmp6-source", ATTR(ICMP6_SOURCE), ADDR(AF_INET6, auto_name),
+	  .help = "source of ICMPv6 errors; auto" },
+	{ "pool6791", ATTR(POOL6791),
+	  PREFIXES(AF_INET, 0, 32, M46_POOL6791_MAX), .keywords = none_name,
+	  .help = "sources of ICMPv4 errors, at random; none" },
+};
+
+static const struct word rule_word_list[] = {
+	[RULE_WORD_VIA] = {
+		"via", M46_RULE_A_VIA, WORD_PREFIX, .family = AF_INET6,
+		.min = 1, .max = 96,
+		.help = "mapping prefix of the far edge" },
+	[RULE_WORD_DEV] = {
+		"dev", 0, WORD_IFNAME, .required = true,
+		.help = "the device" },
+	[RULE_WORD_LOCAL] = {
+		"local", M46_RULE_A_LOCAL, WORD_FLAG,
+		.help = "the device's own block" },
+	[RULE_WORD_METHOD] = {
+		"method", M46_RULE_A_METHOD, ENUM(method_names),
+		.help = "instead of the device's method" },
+};
+
+const struct word_table dev_words = {
+	"dev", dev_word_list, ARRAY_SIZE(dev_word_list)
+};
+
+const struct word_table rule_words = {
+	"rule", rule_word_list, RULE_WORD_COUNT
+};
+
+static int parse_nums(const struct word *word, const char *arg,
+		      struct value *value, struct parse_err *err)
+{
+	char item[16];
+	uint32_t num;
+	int ret;
+
+	value->n = 0;
+	while ((ret = parse_list_next(&arg, item, sizeof(item), err)) > 0) {
+		if (value->n == word->count)
+			return parse_fail(err, "more than %u items",
+					  word->count);
+		if (parse_uint(item, word->min, word->max, &num, err))
+			return -1;
+		if (value->n && num >= value->nums[value->n - 1])
+			return parse_fail(err, "%u is not below %u", num,
+					  value->nums[value->n - 1]);
+		value->nums[value->n++] = (uint16_t)num;
+	}
+
+	return ret;
+}
+
+static int parse_prefixes(const struct word *word, const char *arg,
+			  struct value *value, struct parse_err *err)
+{
+	char item[PREFIX_STRLEN + 16];
+	int ret;
+
+	value->n = 0;
+	while ((ret = parse_list_next(&arg, item, sizeof(item), err)) > 0) {
+		if (value->n == word->count)
+			return parse_fail(err, "more than %u items",
+					  word->count);
+		if (parse_prefix(item, word->family, word->min, word->max,
+				 &value->list[value->n], err))
+			return -1;
+		value->n++;
+	}
+
+	return ret;
+}
+
+/* The one keyword that stands in for a number, an address or a list. */
+static bool is_special(const struct word *word, const char *arg)
+{
+	return word->keywords && !strcmp(arg, word->keywords->name);
+}
+
+static int parse_special(const struct word *word, struct value *value)
+{
+	if (word->type == WORD_ADDR) {
+		memset(&value->prefix, 0, sizeof(value->prefix));
+		value->prefix.family = word->family;
+	} else if (word->type == WORD_PREFIXES) {
+		value->n = 0;
+	} else {
+		value->num = word->keywords->value;
+	}
+
+	return 0;
+}
+
+int word_parse_value(const struct word *word, const char *arg,
+		     struct value *value, struct parse_err *err)
+{
+	if (word->type != WORD_BOOL && word->type != WORD_ENUM &&
+	    is_special(word, arg))
+		return parse_special(word, value);
+
+	switch (word->type) {
+	case WORD_BOOL:
+	case WORD_ENUM:
+		return parse_keyword(arg, word->keywords, &value->num, err);
+	case WORD_U32:
+	case WORD_U16_SPECIAL:
+		return parse_uint(arg, word->min, word->max, &value->num, err);
+	case WORD_U16_LIST:
+		return parse_nums(word, arg, value, err);
+	case WORD_ADDR:
+		return parse_addr(arg, word->family, &value->prefix, err);
+	case WORD_PREFIX:
+		return parse_prefix(arg, word->family, word->min, word->max,
+				    &value->prefix, err);
+	case WORD_PREFIXES:
+		return parse_prefixes(word, arg, value, err);
+	case WORD_IFNAME:
+		return parse_ifname(arg, value->ifname, err);
+	case WORD_FLAG:
+		break;
+	}
+
+	return 0;
+}
+
+static int find_word(const struct word_table *table, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < table->n; i++) {
+		if (!strcmp(table->words[i].name, name))
+			return (int)i;
+	}
+
+	return -1;
+}
+
+static int fail_no_value(const struct word *word, struct parse_err *err)
+{
+	char syntax[128];
+
+	word_syntax(word, syntax, sizeof(syntax));
+
+	return parse_fail(err, "%s: value missing (%s)", word->name, syntax);
+}
+
+static int fail_missing(const struct word *word, struct parse_err *err)
+{
+	char syntax[128];
+
+	word_syntax(word, syntax, sizeof(syntax));
+
+	return parse_fail(err, "%s %s is missing", word->name, syntax);
+}
+
+int words_parse(const struct word_table *table, int argc, char **argv,
+		struct value *values, struct parse_err *err)
+{
+	const struct word *word;
+	struct parse_err why;
+	int i, found;
+
+	for (i = 0; i < (int)table->n; i++)
+		values[i].set = false;
+
+	for (i = 0; i < argc; i++) {
+		found = find_word(table, argv[i]);
+		if (found < 0)
+			return parse_fail(err, "unknown word \"%.64s\"%s",
+					  argv[i], argv[i][0] != '-' ? "" :
+					  ", options go before the object");
+		word = &table->words[found];
+		if (values[found].set)
+			return parse_fail(err, "%s: given twice", word->name);
+		values[found].set = true;
+		values[found].text = word->name;
+		if (word->type == WORD_FLAG)
+			continue;
+		if (++i == argc)
+			return fail_no_value(word, err);
+		values[found].text = argv[i];
+		if (word_parse_value(word, argv[i], &values[found], &why))
+			return parse_fail(err, "%s: %.230s", word->name,
+					  why.text);
+	}
+
+	return 0;
+}
+
+int words_required(const struct word_table *table, const struct value *values,
+		   struct parse_err *err)
+{
+	unsigned int i;
+
+	for (i = 0; i < table->n; i++) {
+		if (!table->words[i].required || values[i].set)
+			continue;
+		return fail_missing(&table->words[i], err);
+	}
+
+	return 0;
+}
+
+const struct word *words_by_attr(const struct word_table *table, int attr)
+{
+	unsigned int i;
+
+	for (i = 0; i < table->n; i++) {
+		if (table->words[i].attr == attr)
+			return &table->words[i];
+	}
+
+	return NULL;
+}
+
+static void list_syntax(const struct word *word, char *buf, size_t size)
+{
+	const char *letter = word->family == AF_INET ? "V4" : "P6";
+
+	if (word->type == WORD_U16_LIST)
+		snprintf(buf, size, "N[,N...]");
+	else
+		snprintf(buf, size, "%s/LEN[,%s/LEN...]", letter, letter);
+}
+
+void word_syntax(const struct word *word, char *buf, size_t size)
+{
+	size_t used;
+
+	buf[0] = '\0';
+	switch (word->type) {
+	case WORD_BOOL:
+	case WORD_ENUM:
+		keyword_list(word->keywords, buf, size);
+		return;
+	case WORD_U32:
+	case WORD_U16_SPECIAL:
+		snprintf(buf, size, "%u..%u", word->min, word->max);
+		break;
+	case WORD_U16_LIST:
+	case WORD_PREFIXES:
+		list_syntax(word, buf, size);
+		break;
+	case WORD_ADDR:
+		snprintf(buf, size, "V%c", word->family == AF_INET ? '4' : '6');
+		break;
+	case WORD_PREFIX:
+		snprintf(buf, size, "P6/LEN");
+		break;
+	case WORD_IFNAME:
+		snprintf(buf, size, "NAME");
+		break;
+	case WORD_FLAG:
+		return;
+	}
+	used = strlen(buf);
+	if (word->keywords && used < size)
+		snprintf(buf + used, size - used, "|%s", word->keywords->name);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The words of the command line, as tables. One line of a table drives the
+ * parser, the netlink message, the printer, the help and the completion: a new
+ * attribute of the kernel is a new line here.
+ */
+#ifndef M46CTL_WORDS_H
+#define M46CTL_WORDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "parse.h"
+
+enum word_type {
+	WORD_BOOL,		/* on|off; u8 */
+	WORD_ENUM,		/* keywords; u8 */
+	WORD_FLAG,		/* no value; flag */
+	WORD_U32,		/* min..max; u32 */
+	WORD_U16_SPECIAL,	/* min..max, or one keyword; u16 */
+	WORD_U16_LIST,		/* 1..count of min..max, descending; array */
+	WORD_ADDR,		/* address of family, or one keyword for zero */
+	WORD_PREFIX,		/* min..max = length; two attributes */
+	WORD_PREFIXES,		/* min..max = length, 1..count, or keyword */
+	WORD_IFNAME,		/* a device's name; string */
+};
+
+/**
+ * struct word - one word of the command line and the attribute it stands for
+ * @name: the word, and the JSON key
+ * @attr: netlink attribute (WORD_PREFIX: the next one holds the length), or 0
+ *	where it is not in the set of the table
+ * @type: shape of the value
+ * @required: a new object cannot do without it
+ * @family: AF_INET or AF_INET6, for addresses and prefixes
+ * @min: smallest number, or prefix length
+ * @max: largest number, or prefix length
+ * @count: longest list
+ * @keywords: values by name; for numbers, addresses and lists the exception
+ * @help: one line, with the default
+ */
+struct word {
+	const char *name;
+	uint16_t attr;
+	enum word_type type;
+	bool required;
+	uint8_t family;
+	uint32_t min;
+	uint32_t max;
+	unsigned int count;
+	const struct keyword *keywords;
+	const char *help;
+};
+
+#define WORD_LIST_MAX	16
+
+/**
+ * struct value - what was given for a word, or read from the kernel
+ * @set: it was
+ * @text: the argument it came from, if any
+ * @n: items of a list
+ */
+struct value {
+	bool set;
+	const char *text;
+	unsigned int n;
+	union {
+		uint32_t num;
+		struct prefix prefix;
+		struct prefix list[WORD_LIST_MAX];
+		uint16_t nums[WORD_LIST_MAX];
+		char ifname[PARSE_IFNAMSIZ];
+	};
+};
+
+struct word_table {
+	const char *object;
+	const struct word *words;
+	unsigned int n;
+};
+
+#define WORDS_MAX	32	/* longest table */
+
+extern const struct word_table dev_words;
+extern const struct word_table rule_words;
+
+/* Positions in rule_words. */
+enum rule_word {
+	RULE_WORD_VIA,
+	RULE_WORD_DEV,
+	RULE_WORD_LOCAL,
+	RULE_WORD_METHOD,
+	RULE_WORD_COUNT
+};
+
+/* Turn "WORD [VALUE] ..." into @values, one for each word of @table. */
+int words_parse(const struct word_table *table, int argc, char **argv,
+		struct value *values, struct parse_err *err);
+/* Fail on the first required word that was not given. */
+int words_required(const struct word_table *table, const struct value *values,
+		   struct parse_err *err);
+int word_parse_value(const struct word *word, const char *arg,
+		     struct value *value, struct parse_err *err);
+
+const struct word *words_by_attr(const struct word_table *table, int attr);
+
+/* What may follow the word, as in help: "on|off", "1280..65535". */
+void word_syntax(const struct word *word, char *buf, size_t size);
+
+#endif /* M46CTL_WORDS_H */
