@@ -1,0 +1,344 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the traffic tests share; sourced after lib.sh. The topology:
+#
+#    c4             pe1              p              pe3             s4
+#  +------+      +------+        +-------+        +------+       +------+
+#  | eth0 |------| lan  |        |       |        |  lan |-------| eth0 |
+#  +------+ .2.1 | core |--------| w   e |--------| core | .1.2  +------+
+#                | pe1  | ::2 ::1|       |::1 ::2 |  pe3 |
+#                +------+        +-------+        +------+
+#  192.0.2.0/24        2001:db8:f:1::/64  2001:db8:f:3::/64  198.51.100.0/24
+#
+#  Pref6(PE1) 2001:db8:1::/96, Pref6(PE3) 2001:db8:3::/96, local rules on both.
+#  p has no IPv4 address; c4 and s4 have no IPv6. In a traceroute p is shown as
+#  192.0.2.253 (pool6791 of PE1) or 198.51.100.253 (of PE3), and a PE, seen from
+#  the core, as .254 of its block.
+
+# shellcheck disable=SC2154 # setup_ns sets c4 pe1 p pe3 s4
+
+# shellcheck disable=SC2034 # for those who source this
+C4=192.0.2.2
+S4=198.51.100.2
+PREF1=2001:db8:1::
+PREF3=2001:db8:3::
+
+# --- the network
+
+# Processes are what takes time under emulation: as few as possible.
+
+# cable NS1 DEV1 NS2 DEV2
+cable()
+{
+	ip link add name "$2" netns "$1" type veth peer name "$4" netns "$3"
+	ip -n "$1" link set "$2" up
+	ip -n "$3" link set "$4" up
+}
+
+# edge PE NS N NET4: a PE's device, its routes, its own block
+edge()
+{
+	m46ctl -n "$2" -b - <<-END || return
+	dev add $1 mode adpt prefix 2001:db8:$3::/96 pool6791 $4.253/32
+	rule add $4.0/24 via 2001:db8:$3::/96 dev $1 local
+	END
+	edge_up "$1" "$2" "$3"
+}
+
+# edge_up PE NS N: what going down or moving undoes
+edge_up()
+{
+	ip -n "$2" -batch - <<-END
+	link set $1 up
+	route add default dev $1
+	route add 2001:db8:$3::/96 dev $1
+	END
+}
+
+edge_pe1()
+{
+	edge pe1 "$pe1" 1 192.0.2 &&
+		m46ctl -n "$pe1" rule add 198.51.100.0/24 via "$PREF3/96" dev pe1
+}
+
+edge_pe3()
+{
+	edge pe3 "$pe3" 3 198.51.100 &&
+		m46ctl -n "$pe3" rule add 192.0.2.0/24 via "$PREF1/96" dev pe3
+}
+
+# No duplicate address detection to wait for, no limit on the errors that
+# traceroute and path MTU discovery live on.
+set_sysctls()
+{
+	local ns=$1
+	shift
+
+	ip netns exec "$ns" sysctl -qwe net.ipv4.icmp_ratelimit=0 \
+		net.ipv6.icmp.ratelimit=0 net.ipv4.icmp_msgs_per_sec=100000 \
+		net.ipv4.icmp_msgs_burst=100000 \
+		net.ipv6.conf.default.accept_dad=0 "$@"
+}
+
+# set_host NS NET4
+set_host()
+{
+	set_sysctls "$1" net.ipv6.conf.all.disable_ipv6=1 \
+		net.ipv6.conf.default.disable_ipv6=1
+	ip -n "$1" -batch - <<-END
+	link set eth0 up
+	address add $2.2/24 dev eth0
+	route add default via $2.1
+	END
+}
+
+# set_edge NS N NET4: what a PE has before it is one
+set_edge()
+{
+	set_sysctls "$1" net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	ip -n "$1" -batch - <<-END
+	link set lan up
+	link set core up
+	address add $3.1/24 dev lan
+	address add 2001:db8:f:$2::2/64 dev core nodad
+	address add 2001:db8:$2::$3.254/128 dev core nodad
+	route add default via 2001:db8:f:$2::1 src 2001:db8:$2::$3.254
+	END
+}
+
+setup_topology()
+{
+	setup_ns c4 pe1 p pe3 s4
+	ip -batch - <<-END
+	link add eth0 netns $c4 type veth peer name lan netns $pe1
+	link add core netns $pe1 type veth peer name w netns $p
+	link add e netns $p type veth peer name core netns $pe3
+	link add lan netns $pe3 type veth peer name eth0 netns $s4
+	END
+	set_sysctls "$p" net.ipv6.conf.all.forwarding=1
+	ip -n "$p" -batch - <<-END
+	link set w up
+	link set e up
+	address add 2001:db8:f:1::1/64 dev w nodad
+	address add 2001:db8:f:3::1/64 dev e nodad
+	route add $PREF1/96 via 2001:db8:f:1::2
+	route add $PREF3/96 via 2001:db8:f:3::2
+	END
+	set_host "$c4" 192.0.2
+	set_host "$s4" 198.51.100
+	set_edge "$pe1" 1 192.0.2
+	set_edge "$pe3" 3 198.51.100
+	edge_pe1 || ktap_bail "no device pe1"
+	edge_pe3 || ktap_bail "no device pe3"
+	flow_start
+	# The first packet may have to wait for neighbours; the tests do not.
+	slowwait 10 ping_ok "$c4" "$S4" || ktap_bail "c4 does not reach s4"
+}
+
+in_c4() { ip netns exec "$c4" "$@"; }
+in_pe1() { ip netns exec "$pe1" "$@"; }
+in_p() { ip netns exec "$p" "$@"; }
+in_pe3() { ip netns exec "$pe3" "$@"; }
+in_s4() { ip netns exec "$s4" "$@"; }
+
+# on_veths COMMAND...: for every end of every cable, NS and DEV added as the
+# last words
+on_veths()
+{
+	"$@" "$c4" eth0 && "$@" "$pe1" lan && "$@" "$pe1" core &&
+		"$@" "$p" w && "$@" "$p" e && "$@" "$pe3" core &&
+		"$@" "$pe3" lan && "$@" "$s4" eth0
+}
+
+# --- assertions: silent when true, one line and status 1 when not
+
+# same WHAT GOT WANTED
+same()
+{
+	[ "$2" = "$3" ] && return
+	echo "$1: got \"$2\", wanted \"$3\""
+	return 1
+}
+
+# above WHAT GOT LIMIT, below WHAT GOT LIMIT: integers
+above()
+{
+	[ "$2" -gt "$3" ] && return
+	echo "$1: got $2, wanted more than $3"
+	return 1
+}
+
+below()
+{
+	[ "$2" -lt "$3" ] && return
+	echo "$1: got $2, wanted less than $3"
+	return 1
+}
+
+# matches WHAT TEXT REGEX: in any of its lines
+matches()
+{
+	[[ $2 =~ $3 ]] && return
+	grep -qE -e "$3" <<< "$2" && return
+	printf '%s: no "%s" in:\n%s\n' "$1" "$3" "$2"
+	return 1
+}
+
+# refused REGEX COMMAND...: it fails with one line on stderr that matches
+refused()
+{
+	local regex=$1 text rc=0
+	shift
+
+	text=$("$@" 2>&1 > /dev/null) || rc=$?
+	same "${*@Q}: status" "$rc" 1 || return
+	if [[ $text == *$'\n'* ]]; then
+		printf '%s: more than one line:\n%s\n' "${*@Q}" "$text"
+		return 1
+	fi
+	matches "${*@Q}" "$text" "$regex"
+}
+
+# --- counters; text is much faster to take apart than JSON
+
+# counter NS DEV NAME: one counter of the device
+counter()
+{
+	m46ctl -n "$1" -s stats show dev "$2" |
+		awk -v name="$3" '$2 == name { print $3; n++ }
+			END { if (n != 1) print "no counter", name }'
+}
+
+# link_stat NS DEV FIELD: of "ip -s link": rx.bytes, rx.packets, tx.bytes, ...
+link_stat()
+{
+	ip -n "$1" -s link show dev "$2" |
+		awk -v side="${3%.*}" -v field="${3#*.}" '
+		toupper(side) ":" == $1 {
+			getline
+			print field == "bytes" ? $1 : $2
+		}'
+}
+
+# nft_packets NS TABLE [COUNTER]: packets of a named counter, or of all counters
+# in a table
+nft_packets()
+{
+	# shellcheck disable=SC2086 # family and name
+	ip netns exec "$1" nft list table $2 |
+		awk -v name="${3:-}" '
+		$1 == "counter" && $3 == "{" { here = $2 == name }
+		!name || (here && $1 == "packets") {
+			for (i = 1; i < NF; i++)
+				if ($i == "packets")
+					sum += $(i + 1)
+		}
+		END { print sum + 0 }'
+}
+
+# --- traffic
+
+# ping_ok NS DST [ARGUMENT...]: one echo is answered
+ping_ok()
+{
+	local ns=$1 dst=$2
+	shift 2
+
+	ip netns exec "$ns" ping -n -q -c 1 -W 1 "$@" "$dst" > /dev/null 2>&1
+}
+
+# ping_ttl NS DST [ARGUMENT...]: the TTL that the answer arrives with
+ping_ttl()
+{
+	local ns=$1 dst=$2
+	shift 2
+
+	ip netns exec "$ns" ping -n -c 1 -W 5 "$@" "$dst" |
+		sed -n 's/.* ttl=\([0-9]*\) .*/\1/p'
+}
+
+# flow.py runs in the background and is asked through pipes: every start of a
+# Python would cost a second under emulation.
+flow_start()
+{
+	mkfifo "$TMP/flow.in" "$TMP/flow.out"
+	exec 8<> "$TMP/flow.in" 9<> "$TMP/flow.out"
+	python3 -E -S "$SELFTESTS/flow.py" <&8 >&9 2>&1 8>&- 9>&- &
+	defer kill_quietly $!
+}
+
+# flow COMMAND...: as flow.py has it; its verdict
+flow()
+{
+	local reply
+
+	echo "$@" >&8
+	while read -r -t 60 -u 9 reply; do
+		[ "$reply" = ready ] || break
+	done
+	echo "${reply:-no answer from flow.py}"
+}
+
+# udp_flow FROM TO ADDR COUNT [ARGUMENT...]: COUNT numbered datagrams, all of
+# which must arrive in order and intact
+udp_flow()
+{
+	same "udp ${*:3}" "$(flow udp "$@")" \
+		"received $4 lost 0 late 0 twice 0 corrupt 0"
+}
+
+# udp_send FROM ADDR COUNT [ARGUMENT...]: no matter what becomes of them
+udp_send()
+{
+	flow udp "$1" - "${@:2}" > /dev/null
+}
+
+# tcp_flow FROM TO ADDR BYTES: the bytes arrive as they were sent
+tcp_flow()
+{
+	same "tcp ${*:3}" "$(flow tcp "$@")" "received $4 intact yes"
+}
+
+kill_quietly()
+{
+	kill "$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+}
+
+# capture NS DEV FILE FILTER [ARGUMENT...]: tcpdump in the background, returns
+# when it listens; capture_end FILE ends it
+capture()
+{
+	local ns=$1 dev=$2 file=$3 filter=$4
+	shift 4
+
+	# shellcheck disable=SC2086 # a filter is words
+	ip netns exec "$ns" tcpdump -n -U -i "$dev" -w "$file" "$@" $filter \
+		> "$file.log" 2>&1 < /dev/null &
+	echo $! > "$file.pid"
+	defer kill_quietly $!
+	slowwait 20 grep -q 'listening on' "$file.log" > /dev/null && return
+	echo "tcpdump on $dev does not start: $(cat "$file.log")"
+	return 1
+}
+
+capture_end()
+{
+	local pid
+
+	pid=$(cat "$1.pid")
+	kill -INT "$pid"
+	wait "$pid"
+	grep -q '^0 packets dropped by kernel' "$1.log" ||
+		ktap_print "$1: $(cat "$1.log")"
+}
+
+# captured FILE [FILTER]: number of packets
+captured()
+{
+	tcpdump --count -r "$1" "${2:-}" 2>/dev/null | awk '{ print $1 }'
+}
+
+TMP=$(mktemp -d)
+defer rm -rf "$TMP"

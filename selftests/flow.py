@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Send data from one network namespace to another and verify what arrives.
+
+usage: flow.py COMMAND    run one
+       flow.py            run those that come in on standard input, one a line:
+                          starting Python is what costs time
+
+udp FROM TO ADDR COUNT [size BYTES] [rate PER_SECOND] [gso] [no-check]
+    [df on|off] [idle SECONDS] [until FILE]
+    COUNT numbered datagrams. Prints "received N lost N late N twice N corrupt
+    N": late is one that comes after a higher number. Ends when all are there,
+    or idle seconds (2) after the last. until: stop sending when FILE exists.
+udp FROM - ADDR COUNT ...
+    Send only.
+tcp FROM TO ADDR BYTES
+    Prints "received N intact yes|no".
+
+FROM and TO are names of network namespaces, ADDR is an address of TO.
+"""
+import ctypes
+import os
+import select
+import socket
+import sys
+import time
+import zlib
+
+CLONE_NEWNET = 0x40000000
+SO_NO_CHECK = 11
+SO_RCVBUFFORCE = 33
+IP_MTU_DISCOVER = 10
+IP_PMTUDISC = {"off": 0, "on": 2}
+UDP_SEGMENT = 103
+PORT = 4646
+BLOCK = 1 << 16
+FILL = os.urandom(BLOCK + 8192)
+
+libc = ctypes.CDLL(None, use_errno=True)
+home = os.open("/proc/self/ns/net", os.O_RDONLY)
+
+
+def in_ns(name, kind):
+    """A socket of a namespace."""
+    fd = os.open("/run/netns/" + name, os.O_RDONLY)
+    if libc.setns(fd, CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "setns " + name)
+    os.close(fd)
+    try:
+        return socket.socket(socket.AF_INET, kind)
+    finally:
+        libc.setns(home, CLONE_NEWNET)
+
+
+def datagram(num, size):
+    """Datagram number num: its number, a filling that differs, a checksum."""
+    at = num * 7 % 1024
+    body = num.to_bytes(4, "big") + FILL[at:at + size - 8]
+    return body + zlib.crc32(body).to_bytes(4, "big")
+
+
+class Verdict:
+    """What became of numbered datagrams."""
+
+    def __init__(self):
+        self.received = self.late = self.twice = self.corrupt = 0
+        self.seen = set()
+        self.highest = -1
+
+    def take(self, data):
+        self.received += 1
+        num = int.from_bytes(data[:4], "big")
+        if zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "big"):
+            self.corrupt += 1
+            return
+        self.twice += num in self.seen
+        self.late += num < self.highest
+        self.seen.add(num)
+        self.highest = max(self.highest, num)
+
+    def text(self, sent):
+        return "received %d lost %d late %d twice %d corrupt %d" % (
+            self.received, sent - len(self.seen), self.late, self.twice,
+            self.corrupt)
+
+
+def options(words):
+    """size 100 gso -> {"size": "100", "gso": True}"""
+    opts = {"size": "200", "rate": "0", "idle": "2"}
+    words = list(words)
+    while words:
+        word = words.pop(0)
+        opts[word] = (True if word in ("gso", "no-check") else words.pop(0))
+    return opts
+
+
+def udp_sender(name, addr, opts):
+    sock = in_ns(name, socket.SOCK_DGRAM)
+    if "no-check" in opts:
+        sock.setsockopt(socket.SOL_SOCKET, SO_NO_CHECK, 1)
+    if "df" in opts:
+        sock.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER,
+                        IP_PMTUDISC[opts["df"]])
+    if "gso" in opts:
+        sock.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, int(opts["size"]))
+    sock.connect((addr, PORT))
+    return sock
+
+
+def drain(sink, verdict, timeout):
+    """Take what is there; wait for the first as long as timeout."""
+    while sink and select.select([sink], [], [], timeout)[0]:
+        timeout = 0
+        verdict.take(sink.recv(65535))
+
+
+def udp(source, dest, addr, count, *words):
+    opts = options(words)
+    size, rate, count = int(opts["size"]), int(opts["rate"]), int(count)
+    batch = min(40, 60000 // size) if "gso" in opts else 1
+    verdict = Verdict()
+    sink = None
+    if dest != "-":
+        sink = in_ns(dest, socket.SOCK_DGRAM)
+        sink.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
+        sink.bind((addr, PORT))
+    sock = udp_sender(source, addr, opts)
+    start = time.monotonic()
+    sent = 0
+    while sent < count and not ("until" in opts and
+                                os.path.exists(opts["until"])):
+        due = start + sent / rate if rate else 0
+        drain(sink, verdict, max(0, due - time.monotonic()))
+        if due > time.monotonic():
+            time.sleep(max(0, due - time.monotonic()))
+        last = min(sent + batch, count)
+        sock.send(b"".join(datagram(n, size) for n in range(sent, last)))
+        sent = last
+    before = -1
+    while sink and verdict.received < sent and verdict.received > before:
+        before = verdict.received
+        drain(sink, verdict, float(opts["idle"]))
+    return verdict.text(sent)
+
+
+class Stream:
+    """What a TCP stream should contain."""
+
+    def __init__(self):
+        self.total = 0
+        self.intact = True
+
+    @staticmethod
+    def at(pos):
+        """From pos to the end of its block; blocks differ."""
+        num = pos // BLOCK * 11 % 4096
+        return FILL[num + pos % BLOCK:num + BLOCK]
+
+    def take(self, data):
+        while data:
+            want = self.at(self.total)[:len(data)]
+            self.intact &= data[:len(want)] == want
+            self.total += len(want)
+            data = data[len(want):]
+
+
+def tcp(source, dest, addr, count):
+    count = int(count)
+    listener = in_ns(dest, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((addr, PORT))
+    listener.listen()
+    sock = in_ns(source, socket.SOCK_STREAM)
+    sock.settimeout(20)
+    sock.connect((addr, PORT))
+    listener.settimeout(20)
+    sink = listener.accept()[0]
+    listener.close()
+    sock.setblocking(False)
+    stream, sent, done = Stream(), 0, False
+    while not done:
+        reads, writes, _ = select.select([sink], [sock] if sent < count else
+                                         [], [], 20)
+        if not reads and not writes:
+            break
+        if writes:
+            sent += sock.send(Stream.at(sent)[:count - sent])
+            if sent == count:
+                sock.shutdown(socket.SHUT_WR)
+        if reads:
+            data = sink.recv(1 << 20)
+            stream.take(data)
+            done = not data
+    sock.close()
+    sink.close()
+    return "received %d intact %s" % (stream.total,
+                                      "yes" if stream.intact else "no")
+
+
+def run(words):
+    try:
+        return {"udp": udp, "tcp": tcp}[words[0]](*words[1:])
+    except (OSError, ValueError, TypeError, KeyError, IndexError) as err:
+        return "%s: %s" % (type(err).__name__, err)
+
+
+# Between CPUs packets overtake one another on any veth; on one they do not.
+os.sched_setaffinity(0, [max(os.sched_getaffinity(0))])
+if len(sys.argv) > 1:
+    print(run(sys.argv[1:]))
+else:
+    print("ready", flush=True)
+    for line in sys.stdin:
+        print(run(line.split()), flush=True)

@@ -1,0 +1,347 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The test bed: a namespace with an m46 device between two tun devices.
+
+                 +------------------- namespace T --------------------+
+   this program  |                                                    |
+   = IPv4 hosts -+- t4  192.0.2.1/32       (m46)       t6  T6/128    -+- this program
+   192.0.2.0/24  |      <- 192.0.2.0/24     <- 0.0.0.0/0   ::/0 ->    |  = IPv6 core
+   203.0.113.0/24|      <- 203.0.113.0/24   <- own Pref6              |  and other PEs
+                 +----------------------------------------------------+
+
+The program reads and writes raw packets, no neighbour discovery is involved.
+After the packets of a case it sends one marker each way; what came out before
+the markers came from the case, and nothing else will come.
+"""
+import ctypes
+import os
+import select
+import socket
+import struct
+from fcntl import ioctl
+
+from build import PLAIN, Vnet, ip4, ip6, udp
+from match import T4, T6
+
+TUNSETIFF, TUNSETOFFLOAD = 0x400454ca, 0x400454d0
+IFF_TUN, IFF_NO_PI, IFF_VNET_HDR = 0x1, 0x1000, 0x4000
+TUN_CSUM, TUN_TSO4, TUN_TSO6, TUN_ECN = 1, 2, 4, 8
+TUN_USO4, TUN_USO6 = 0x20, 0x40
+CLONE_NEWNET = 0x40000000
+ETH_P = {4: 0x0800, 6: 0x86dd}
+DEV = "m46"
+TREE = os.path.dirname(os.path.dirname(os.path.dirname(
+	os.path.abspath(__file__))))
+
+
+class Skip(Exception):
+	pass
+
+
+class Trouble(Exception):
+	pass
+
+
+def run(*argv, text=""):
+	"""(exit status, output of both kinds)."""
+	r0, w0 = os.pipe()
+	r1, w1 = os.pipe()
+	try:
+		pid = os.posix_spawnp(argv[0], argv, os.environ, file_actions=[
+			(os.POSIX_SPAWN_DUP2, r0, 0),
+			(os.POSIX_SPAWN_DUP2, w1, 1),
+			(os.POSIX_SPAWN_DUP2, w1, 2)])
+	except OSError as e:
+		for fd in (r0, w0, r1, w1):
+			os.close(fd)
+		return 127, "%s: %s" % (argv[0], e.strerror)
+	os.close(r0)
+	os.close(w1)
+	try:
+		os.write(w0, text.encode())
+	except BrokenPipeError:
+		pass
+	os.close(w0)
+	out = b""
+	while True:
+		chunk = os.read(r1, 65536)
+		if not chunk:
+			break
+		out += chunk
+	os.close(r1)
+	return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), out.decode()
+
+
+def must(*argv, text=""):
+	rc, out = run(*argv, text=text)
+	if rc:
+		raise Trouble("%s: exit %d: %s" % (
+			" ".join(argv) + (" <<< " + repr(text) if text else ""),
+			rc, out.strip()))
+	return out
+
+
+def m46ctl():
+	return os.environ.get("M46CTL") or os.path.join(TREE,
+							"tools/m46ctl/m46ctl")
+
+
+def put(path, value):
+	try:
+		with open("/proc/sys/net/" + path, "w") as f:
+			f.write(value)
+		return True
+	except OSError:
+		return False
+
+
+class Counters:
+	"""The device's counters, read over the netlink family m46 at once."""
+
+	STATS_GET, A_IFNAME, A_COUNTER = 7, 2, 6
+	C_NAME, C_VALUE, C_DROP = 2, 3, 4
+
+	def __init__(self):
+		self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+		self.sock.bind((0, 0))
+		for t, v in self.ask(16, 3, 1, 2, b"m46\0"):
+			if t == 1:
+				self.family = struct.unpack("=H", v)[0]
+		self.drops = set()
+
+	@staticmethod
+	def attrs(data):
+		at = 0
+		while at + 4 <= len(data):
+			n, t = struct.unpack_from("=HH", data, at)
+			yield t & 0x3fff, data[at + 4:at + n]
+			at += n + 3 & ~3
+
+	def ask(self, family, cmd, version, attr, value):
+		m = struct.pack("=BBHHH", cmd, version, 0, 4 + len(value), attr)
+		m += value + bytes(-len(value) % 4)
+		self.sock.send(struct.pack("=IHHII", 16 + len(m), family, 1, 1,
+					   0) + m)
+		data = self.sock.recv(1 << 17)
+		if struct.unpack_from("=H", data, 4)[0] == 2:
+			raise Trouble("netlink: " + os.strerror(
+				-struct.unpack_from("=i", data, 16)[0]))
+		return self.attrs(data[20:struct.unpack_from("=I", data)[0]])
+
+	def read(self, dev=DEV):
+		out = {}
+		for t, v in self.ask(self.family, self.STATS_GET, 1,
+				     self.A_IFNAME, dev.encode() + b"\0"):
+			if t != self.A_COUNTER:
+				continue
+			c = dict(self.attrs(v))
+			name = c[self.C_NAME].rstrip(b"\0").decode()
+			out[name] = struct.unpack("=Q", c[self.C_VALUE])[0]
+			if self.C_DROP in c:
+				self.drops.add(name)
+		return out
+
+
+class Tun:
+	def __init__(self, name):
+		self.fd = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+		ioctl(self.fd, TUNSETIFF, struct.pack(
+			"16sH22x", name.encode(), IFF_TUN | IFF_NO_PI |
+			IFF_VNET_HDR))
+		self.now = None
+
+	def offload(self, flags):
+		if flags != self.now:
+			ioctl(self.fd, TUNSETOFFLOAD, flags)
+			self.now = flags
+
+	def send(self, p):
+		os.write(self.fd, p.head() + p.pkt if isinstance(p, Vnet)
+			 else PLAIN + p)
+
+	def recv(self):
+		"""(virtio_net_hdr, packet), or None when there is none."""
+		try:
+			b = os.read(self.fd, 70000)
+		except BlockingIOError:
+			return None
+		return b[:10], b[10:]
+
+
+def noise(p):
+	"""What an IPv6 host says by itself: MLD, ND, to multicast."""
+	return p[0] >> 4 == 6 and p[24] == 0xff
+
+
+class Bed:
+	def __init__(self, timeout=10):
+		self.timeout = timeout
+		self.home = os.open("/proc/self/ns/net", os.O_RDONLY)
+		self.name = "m46-" + os.urandom(3).hex()
+		self.direct, self.extra, self.up, self.seq = {}, [], False, 0
+		self.cpu = os.sched_getaffinity(0)
+		if os.geteuid():
+			raise Skip("not root")
+		self.load()
+		must("ip", "netns", "add", self.name)
+		self.enter("/run/netns/" + self.name)
+		# one CPU: a packet cannot overtake the one before
+		os.sched_setaffinity(0, {min(self.cpu)})
+		self.sysctl()
+		self.tun = {"4": Tun("t4"), "6": Tun("t6")}
+		must("ip", "-batch", "-", text="\n".join((
+			"link set lo up",
+			"link set t4 addrgenmode none",
+			"link set t6 addrgenmode none",
+			"link set t4 up", "link set t6 up",
+			"address add %s/32 dev t4" % T4,
+			"address add %s/128 dev t6 nodad" % T6,
+			"route add 192.0.2.0/24 dev t4",
+			"route add 203.0.113.0/24 dev t4",
+			"route add ::/0 dev t6")))
+		self.poll = select.poll()
+		for t in self.tun.values():
+			self.poll.register(t.fd, select.POLLIN)
+		self.counters = self.make_counters()
+
+	def make_counters(self):
+		return Counters()
+
+	def load(self):
+		if not os.path.exists("/dev/net/tun"):
+			run("modprobe", "tun")
+		if not os.path.exists("/dev/net/tun"):
+			raise Skip("no /dev/net/tun")
+		if os.path.exists("/sys/module/m46"):
+			return
+		ko = os.path.join(TREE, "m46.ko")
+		if os.path.exists(ko):
+			run("modprobe", "-a", "ipv6", "udp_tunnel", "ip_tunnel")
+			run("insmod", ko)
+		if not os.path.exists("/sys/module/m46"):
+			run("modprobe", "m46")
+		if not os.path.exists("/sys/module/m46"):
+			raise Skip("module m46 cannot be loaded")
+
+	def enter(self, path):
+		fd = os.open(path, os.O_RDONLY) if isinstance(path, str) else path
+		if ctypes.CDLL(None, use_errno=True).setns(fd, CLONE_NEWNET):
+			raise Trouble("setns: " + os.strerror(ctypes.get_errno()))
+
+	def sysctl(self):
+		for k, v in (
+			("ipv4/conf/all/forwarding", "1"),
+			("ipv4/conf/default/forwarding", "1"),
+			("ipv4/conf/all/rp_filter", "0"),
+			("ipv4/conf/default/rp_filter", "0"),
+			("ipv4/conf/all/accept_source_route", "1"),
+			("ipv4/conf/default/accept_source_route", "1"),
+			("ipv4/conf/all/send_redirects", "0"),
+			("ipv4/conf/default/send_redirects", "0"),
+			("ipv4/icmp_ratelimit", "0"),
+			("ipv4/icmp_ratemask", "0"),
+			("ipv6/conf/all/disable_ipv6", "0"),
+			("ipv6/conf/default/disable_ipv6", "0"),
+			("ipv6/conf/all/forwarding", "1"),
+			("ipv6/conf/default/forwarding", "1"),
+			("ipv6/conf/default/accept_dad", "0"),
+			("ipv6/conf/all/accept_ra", "0"),
+			("ipv6/icmp/ratelimit", "0"),
+			("ipv6/icmp/ratemask", "127")):
+			put(k, v)
+
+	def close(self):
+		for t in getattr(self, "tun", {}).values():
+			os.close(t.fd)
+		os.sched_setaffinity(0, self.cpu)
+		self.enter(self.home)
+		run("ip", "netns", "del", self.name)
+
+	# ---- one configuration --------------------------------------------
+
+	def configure(self, c):
+		"""Make the device and the routes what a group of cases needs."""
+		for s in self.direct.values():
+			s.close()
+		self.direct = {}
+		undo, self.extra = self.extra, []
+		for line in undo:
+			run(*line.split())
+		if c.needs:
+			c.needs(self)
+		old = ["dev del " + DEV] if self.up else []
+		try:
+			must(m46ctl(), "-b", "-", text="".join(
+				x + "\n" for x in old + list(c.commands())))
+			self.up = True
+		except Trouble:
+			run("ip", "link", "del", DEV)
+			self.up = False
+			raise
+		must("ip", "-batch", "-", text="\n".join(
+			["link set t4 mtu %d" % c.mtu4,
+			 "link set t6 mtu %d" % c.mtu6,
+			 "link set %s up" % DEV,
+			 "route add 0.0.0.0/0 dev " + DEV] +
+			["route add %s dev %s" % (p, DEV) for p in c.own] +
+			list(c.routes)))
+		self.extra += ["ip " + r.replace(" add ", " del ", 1)
+			       for r in c.routes if DEV not in r.split()]
+		self.tun["4"].offload(c.offload4)
+		self.tun["6"].offload(c.offload6)
+		self.collect(c)
+		self.before = self.counters.read()
+
+	def device(self, ver):
+		"""A socket that hands packets to the device itself."""
+		if ver not in self.direct:
+			s = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
+			s.bind((DEV, 0))
+			self.direct[ver] = s
+		return self.direct[ver]
+
+	def send(self, port, p):
+		if port in self.tun:
+			self.tun[port].send(p)
+		elif callable(port):
+			port(self, p)
+		else:
+			self.device("x").sendto(p, (DEV, ETH_P.get(port, port)))
+
+	def marker(self, c):
+		self.seq += 1
+		tag = b"marker" + struct.pack("!I", self.seq)
+		s4, d4, s6, d6 = c.mark
+		self.tun["4"].send(ip4(s4, d4, udp(tag, 9, 9)))
+		self.tun["6"].send(ip6(s6, d6, udp(tag, 9, 9)))
+		return tag
+
+	def collect(self, c, rounds=1):
+		"""What came out: {"4": [(vnet, packet)], "6": [...]}."""
+		out = {"4": [], "6": []}
+		for _ in range(rounds):
+			tag, missing = self.marker(c), {"4", "6"}
+			while missing:
+				if not self.poll.poll(self.timeout * 1000):
+					raise Trouble("the marker was lost on the "
+						      "way to t%s" %
+						      " and t".join(sorted(missing)))
+				for side, t in self.tun.items():
+					while True:
+						item = t.recv()
+						if item is None:
+							break
+						if item[1].endswith(tag):
+							missing.discard(side)
+						elif not noise(item[1]) or \
+						     b"marker" in item[1]:
+							out[side].append(item)
+		return out
+
+	def grown(self, rounds):
+		"""Counters that grew since the last call, markers taken off."""
+		now, was = self.counters.read(), self.before
+		self.before = now
+		grown = {k: v - was.get(k, 0) for k, v in now.items()}
+		for k in ("translated_46", "translated_64"):
+			grown[k] = grown.get(k, 0) - rounds
+		return {k: v for k, v in grown.items() if v}

@@ -1,0 +1,201 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# "make check" and "make check-debug": every test that fits, on every kernel
+# asked for, and one sum. The last line is "N passed, N failed, N skipped"; the
+# exit status is 0 only if nothing failed.
+#
+# usage: check.sh host [K...]	user-space tests, then the test programs in a VM
+#				of each kernel (default: all of env.sh)
+#	 check.sh vm K...	only the VMs
+#	 check.sh lint		static checks
+#	 check.sh debug		the test programs on the debug kernel; then a
+#				planted use-after-free and a planted leak, which
+#				it must detect
+#
+# environment: M46_COUNTS=FILE, to which "PASSED FAILED SKIPPED" is appended.
+
+set -eu
+. "$(dirname "$0")/env.sh"
+cd "$M46_TREE"
+
+passed=0 failed=0 skipped=0
+failures=()
+started=$SECONDS
+
+count_ok()
+{
+	passed=$((passed + 1))
+	echo "ok - $1"
+}
+
+count_fail()
+{
+	failed=$((failed + 1))
+	failures+=("$1")
+	echo "not ok - $1"
+}
+
+# A single test: its output only matters when it fails.
+# single NAME COMMAND...
+single()
+{
+	local name=$1 start=$SECONDS
+	shift
+
+	if "$@" > "$tmp/out" 2>&1; then
+		count_ok "$name ($((SECONDS - start)) s)"
+	else
+		sed 's/^/# /' "$tmp/out"
+		count_fail "$name"
+	fi
+}
+
+# A program on this machine that prints KTAP, or else counts as one test.
+# ktap_host NAME COMMAND...
+ktap_host()
+{
+	local name=$1 rc start=$SECONDS p f s x what
+	shift
+
+	echo "# $name"
+	timeout -k 10 900 "$@" 2>&1 < /dev/null | tee "$tmp/out" |
+		sed -u 's/^/# /' && rc=0 || rc=$?
+	if ! grep -Eq '^(ok|not ok|1\.\.)' "$tmp/out"; then
+		if [ "$rc" -eq 0 ]; then
+			count_ok "$name"
+		else
+			count_fail "$name"
+		fi
+		return
+	fi
+	selftests/ktap-count.awk -v rc="$rc" -v limit=900 "$tmp/out" > "$tmp/count"
+	read -r p f s x <<< "$(awk '/^counts / { p += $2; f += $3; s += $4 }
+		/^fail / { x++ } END { print p + 0, f + 0, s + 0, x + 0 }' \
+		"$tmp/count")"
+	while read -r what; do
+		failures+=("$name: $what")
+	done < <(sed -n 's/^\(fail\|failed\) //p' "$tmp/count")
+	passed=$((passed + p))
+	failed=$((failed + f + x))
+	skipped=$((skipped + s))
+	echo "# $name: $p passed, $((f + x)) failed, $s skipped," \
+		"$((SECONDS - start)) s"
+}
+
+# All test programs in one VM.
+vm_tests()
+{
+	local k=$1 start=$SECONDS rc=0 results=$M46_TREE/build/check/$1 progs
+	local p=0 f=0 s=0 what list=list
+
+	[ "$k" != debug ] || [ -n "${M46_ALL:-}" ] || list='list-debug'
+	progs=$(make -s --no-print-directory -C selftests "$list") || {
+		count_fail "$k: list of test programs"
+		return
+	}
+	echo "# kernel $k"
+	mkdir -p "$results"
+	# shellcheck disable=SC2086 # a list
+	"$M46_VM/run.sh" -k "$k" -w -o "$results" -t "$vm_limit" \
+		-- selftests/run_tests.sh $progs || rc=$?
+	# qemu itself dies now and then; a kernel that dies has bad lines (99).
+	if [ "$rc" -eq 97 ] && [ ! -e "$results/counts" ]; then
+		echo "# kernel $k: the machine died without a word, once more"
+		rc=0
+		# shellcheck disable=SC2086 # a list
+		"$M46_VM/run.sh" -k "$k" -w -o "$results" -t "$vm_limit" \
+			-- selftests/run_tests.sh $progs || rc=$?
+	fi
+	if [ -e "$results/counts" ]; then
+		read -r p f s < "$results/counts"
+		while read -r what; do
+			failures+=("$k: $what")
+		done < "$results/failures"
+		passed=$((passed + p))
+		failed=$((failed + f))
+		skipped=$((skipped + s))
+	else
+		count_fail "$k: the test run did not reach its end (status $rc)"
+	fi
+	if [ "$rc" -eq 99 ]; then
+		count_fail "$k: kernel log: $(head -n 1 "$results/bad-lines")"
+	elif [ "$rc" -gt 1 ] && [ -e "$results/counts" ]; then
+		count_fail "$k: the VM ended with status $rc"
+	elif [ "$rc" -le 1 ]; then
+		count_ok "$k: clean kernel log"
+	fi
+	echo "# kernel $k: $p passed, $f failed, $s skipped, $((SECONDS - start)) s"
+}
+
+# A planted bug that the debug kernel must see: parameter, what the log must say.
+planted()
+{
+	local param=$1 pattern=$2 rc=0 results=$M46_TREE/build/check/debug-$1
+
+	echo "# debug kernel, $param: the following report is wanted"
+	mkdir -p "$results"
+	"$M46_VM/run.sh" -k debug -b -o "$results" -t 900 -- \
+		modprobe m46 "$param=1" || rc=$?
+	if [ "$rc" -eq 99 ] && grep -Eq "$pattern" "$results/console.log"; then
+		count_ok "debug: $param is detected"
+	else
+		count_fail "debug: $param is not detected (status $rc)"
+	fi
+}
+
+prepare()
+{
+	"$M46_VM/deps.sh" build vm guest
+}
+
+vm_limit=1800
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+mkdir -p build/check
+
+what=${1:?usage: check.sh host|vm|lint|debug}
+shift
+case $what in
+host)
+	prepare
+	[ ! -e selftests/unit/Makefile ] ||
+		ktap_host "unit tests" make -s --no-print-directory -C selftests unit
+	ktap_host "m46ctl" make -s --no-print-directory -C tools/m46ctl check
+	[ ! -e selftests/check_spec.py ] ||
+		ktap_host "netlink specification" selftests/check_spec.py
+	# shellcheck disable=SC2086 # a list
+	[ $# -gt 0 ] || set -- $M46_KERNELS
+	for k in "$@"; do
+		vm_tests "$k"
+	done
+	;;
+vm)
+	prepare
+	for k in "$@"; do
+		vm_tests "$k"
+	done
+	;;
+lint)
+	single "every kmod/*.c is in Kbuild" "$M46_VM/lint.sh" kbuild
+	single "sparse" "$M46_VM/lint.sh" sparse 6.1
+	single "checkpatch" "$M46_VM/lint.sh" checkpatch
+	single "shellcheck" "$M46_VM/lint.sh" shellcheck
+	;;
+debug)
+	vm_limit=3000
+	prepare
+	vm_tests debug
+	planted plant_uaf 'KASAN: .*use-after-free'
+	planted plant_leak 'kmemleak: .*m46_test_leak'
+	;;
+*)
+	die "unknown: $what"
+	;;
+esac
+
+[ ${#failures[@]} -eq 0 ] || printf '# failed: %s\n' "${failures[@]}"
+echo "# took $(((SECONDS - started) / 60)) min $(((SECONDS - started) % 60)) s"
+[ -z "${M46_COUNTS:-}" ] || echo "$passed $failed $skipped" >> "$M46_COUNTS"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]

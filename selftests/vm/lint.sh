@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Static checks; silent and 0 when there is nothing to say.
+#
+# usage: lint.sh sparse [K] | checkpatch | shellcheck | kbuild
+
+set -eu
+. "$(dirname "$0")/env.sh"
+cd "$M46_TREE"
+
+case ${1:-} in
+sparse)
+	"$M46_VM/deps.sh" build lint
+	out=$("$M46_VM/build.sh" -s "${2:-6.1}")
+	# Kernel headers have complaints of their own; ours are those that name
+	# one of our files.
+	! grep -E '^([^:]*/)?(kmod|include)/[^:]*:[0-9]+:[0-9]+: (warning|error)' \
+		"$out/build.log"
+	;;
+checkpatch)
+	"$M46_VM/deps.sh" lint
+	"$M46_VM/source.sh"
+	# FILE_PATH_CHANGES speaks of MAINTAINERS, SPDX_LICENSE_TAG calls a
+	# script of the kernel tree, and the macro complaints are about lists of
+	# counters (X macros).
+	out=$(mktemp)
+	# The uapi header is a table with a column of comments: 100 is enough.
+	for dir_columns in kmod:80 include:100; do
+		find "${dir_columns%:*}" -name '*.[ch]' | sort |
+			xargs perl "$M46_CACHE/source/scripts/checkpatch.pl" \
+				--no-tree --strict --quiet --terse --file \
+				--show-types "--max-line-length=${dir_columns#*:}" \
+				--ignore FILE_PATH_CHANGES,SPDX_LICENSE_TAG \
+				--ignore COMPLEX_MACRO,MACRO_ARG_REUSE 2>&1 |
+			grep -v -e '^total: ' -e '^$' >> "$out" || true
+	done
+	rc=0
+	[ ! -s "$out" ] || rc=1
+	cat "$out"
+	rm "$out"
+	exit "$rc"
+	;;
+shellcheck)
+	"$M46_VM/deps.sh" lint
+	git ls-files -co --exclude-standard |
+		while read -r f; do
+			[ -f "$f" ] || continue
+			case $(head -n 1 "$f" | tr -d '\0') in
+			'#!/bin/sh'*|'#!/bin/bash'*) echo "$f" ;;
+			*) case $f in *.sh) echo "$f" ;; esac ;;
+			esac
+		done | xargs shellcheck
+	;;
+kbuild)
+	# A file nobody compiles is a file nobody tests.
+	for f in kmod/*.c; do
+		grep -qx "m46-y += ${f%.c}.o" Kbuild ||
+			{ echo "$f is not in Kbuild"; exit 1; }
+	done
+	;;
+*)
+	die "usage: lint.sh sparse|checkpatch|shellcheck|kbuild"
+	;;
+esac
