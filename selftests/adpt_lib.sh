@@ -337,7 +337,7 @@ capture_end()
 # captured FILE [FILTER]: number of packets
 captured()
 {
-	tcpdump --count -r "$1" "${2:-}" 2>/dev/null | awk '{ print $1 }'
+	tcpdump -n -r "$1" "${2:-}" 2>/dev/null | wc -l
 }
 
 TMP=$(mktemp -d)

@@ -304,7 +304,7 @@ capture_start()
 	local link
 
 	for link in pe1 pe3 pe9; do
-		background "$link.log" ip netns exec p tcpdump -n -U -s 128 \
+		background "$link.log" ip netns exec p tcpdump -n -s 128 \
 			-B 16384 -i "to-$link" -w "$link.pcap"
 		captures+=("${pids[-1]}")
 	done
@@ -316,15 +316,13 @@ capture_start()
 
 capture_stop()
 {
-	# What it has not read yet would be lost.
-	sleep 1.5
 	kill -INT "${captures[@]}"
 	wait "${captures[@]}"
 }
 
 packets()
 {
-	tcpdump --count -r "$1.pcap" "$2" 2>/dev/null | awk '{ print $1 }'
+	tcpdump -n -r "$1.pcap" "$2" 2>/dev/null | wc -l
 }
 
 cleanup()
