@@ -23,13 +23,14 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/adpt_lib.sh"
 
-# Echoes between c4 and s4, 500 a second, until the scope ends.
+# Echoes between c4 and s4, 500 a second, until the scope ends. (Not in_c4: of a
+# function in the background $! is a shell, whose death ping would survive.)
 traffic()
 {
 	local before
 
 	before=$(link_stat "$c4" eth0 tx.packets)
-	in_c4 ping -n -q -i 0.002 "$S4" > /dev/null 2>&1 &
+	ip netns exec "$c4" ping -n -q -i 0.002 "$S4" > /dev/null 2>&1 &
 	defer kill_quietly $!
 	slowwait 20 grew "$c4" eth0 tx.packets $((before + 10))
 }
