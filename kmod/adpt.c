@@ -278,12 +278,16 @@ static void m46_op_error_src4(const struct m46_xlat *x, __be32 daddr,
 
 static u32 m46_op_mtu6(const struct m46_xlat *x, const struct in6_addr *daddr)
 {
-	return m46_route_mtu6(m46_to_adpt(x)->m46->dev, daddr);
+	const struct m46_adpt *a = m46_to_adpt(x);
+
+	return m46_route_mtu6(a->m46->dev, a->mark, NULL, daddr);
 }
 
 static u32 m46_op_mtu4(const struct m46_xlat *x, __be32 daddr)
 {
-	return m46_route_mtu4(m46_to_adpt(x)->m46->dev, daddr);
+	const struct m46_adpt *a = m46_to_adpt(x);
+
+	return m46_route_mtu4(a->m46->dev, a->mark, 0, daddr);
 }
 
 static const struct m46_xlat_ops m46_adpt_ops = {
@@ -299,11 +303,12 @@ static const struct m46_xlat_ops m46_adpt_ops = {
 	.mtu4		= m46_op_mtu4,
 };
 
-void m46_adpt_init(struct m46_adpt *a, struct m46_dev *m46)
+void m46_adpt_init(struct m46_adpt *a, struct m46_dev *m46, u32 mark)
 {
 	a->cfg = rcu_dereference(m46->cfg);
 	a->md = rcu_dereference(m46->md);
 	a->m46 = m46;
+	a->mark = mark;
 	a->x.cfg = &a->cfg->xlat;
 	a->x.ops = &m46_adpt_ops;
 }

@@ -15,6 +15,7 @@ struct m46_md;
  * @cfg: settings
  * @md: mapping rules
  * @m46: the device
+ * @mark: the packet's, for route lookups
  *
  * Valid under the rcu_read_lock() that m46_adpt_init() was called under.
  */
@@ -23,9 +24,10 @@ struct m46_adpt {
 	const struct m46_cfg *cfg;
 	struct m46_md *md;
 	struct m46_dev *m46;
+	u32 mark;
 };
 
-void m46_adpt_init(struct m46_adpt *a, struct m46_dev *m46);
+void m46_adpt_init(struct m46_adpt *a, struct m46_dev *m46, u32 mark);
 
 /*
  * Each maps one address (host roles as in struct m46_xlat_ops) and returns

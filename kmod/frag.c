@@ -78,6 +78,7 @@ enum m46_counter m46_fragment6(struct m46_dev *m46, struct sk_buff *skb,
 		off += len;
 		left -= len;
 	}
+	m46_count(m46, M46_COUNT_TRANSLATED_46);
 	m46_count(m46, M46_COUNT_FRAGMENTED);
 	consume_skb(skb);
 	while ((p = __skb_dequeue(&list)))

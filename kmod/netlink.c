@@ -3,9 +3,8 @@
  * The generic netlink family: devices and counters; rules are in
  * netlink_rule.c. Only these two files know attributes of the family.
  *
- * What changes something runs under RTNL, inside genetlink's own lock; dumps
- * run under RCU, one message buffer at a time, and find their device anew by
- * its index each time.
+ * What changes something runs under RTNL; dumps run under RCU, one message
+ * buffer at a time, and find their device anew by its index each time.
  */
 #include <linux/notifier.h>
 #include <linux/rtnetlink.h>
@@ -377,14 +376,16 @@ struct genl_family m46_genl_family __ro_after_init = {
 	.version	= M46_GENL_VERSION,
 	.maxattr	= M46_A_MAX,
 	.netnsok	= true,
+	/* RTNL and RCU are enough */
+	.parallel_ops	= true,
 	.module		= THIS_MODULE,
 	.ops		= m46_genl_ops,
 	.n_ops		= ARRAY_SIZE(m46_genl_ops),
 	/*
 	 * From here on the core refuses NLM_F_CREATE, NLM_F_EXCL and
-	 * NLM_F_REPLACE, which RULE_NEW takes (and checks).
+	 * NLM_F_REPLACE. The commands before take (and check) them.
 	 */
-	.resv_start_op	= M46_CMD_RULE_NEW + 1,
+	.resv_start_op	= M46_CMD_DEV_GET,
 };
 
 static int nl_event(struct notifier_block *nb, unsigned long event, void *ptr)

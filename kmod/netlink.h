@@ -12,7 +12,7 @@ struct m46_dev;
 extern struct genl_family m46_genl_family;
 extern const struct nla_policy m46_nl_dev_policy[M46_A_IFNAME + 1];
 extern const struct nla_policy m46_nl_rule_policy[M46_A_RULE + 1];
-extern const struct nla_policy m46_nl_load_policy[M46_A_LOAD_FLAGS + 1];
+extern const struct nla_policy m46_nl_load_policy[M46_A_RULE_COUNT + 1];
 
 /**
  * struct m46_nl_dump - state of a dump, at the start of cb->ctx

@@ -32,13 +32,14 @@ const struct nla_policy m46_nl_rule_policy[M46_A_RULE + 1] = {
  * Without the policy of what is inside RULE: that is applied in the handler,
  * so that a bad rule reaches it and ends the load.
  */
-const struct nla_policy m46_nl_load_policy[M46_A_LOAD_FLAGS + 1] = {
+const struct nla_policy m46_nl_load_policy[M46_A_RULE_COUNT + 1] = {
 	[M46_A_IFINDEX]		= NLA_POLICY_MIN(NLA_U32, 1),
 	[M46_A_IFNAME]		= { .type = NLA_NUL_STRING,
 				    .len = IFNAMSIZ - 1 },
 	[M46_A_RULE]		= { .type = NLA_NESTED },
 	[M46_A_LOAD_FLAGS]	= NLA_POLICY_MASK(NLA_U32, M46_LOAD_BEGIN |
 						  M46_LOAD_COMMIT),
+	[M46_A_RULE_COUNT]	= { .type = NLA_U32 },
 };
 
 /* All loads in progress; RTNL. */
@@ -582,9 +583,20 @@ static int load_add(struct m46_load *load, struct genl_info *info)
 static int load_commit(struct m46_load *load, struct genl_info *info)
 {
 	const struct m46_cfg *cfg = rtnl_dereference(load->m46->cfg);
+	const struct nlattr *count = info->attrs[M46_A_RULE_COUNT];
 	const struct m46_pref6 *pref6;
 	unsigned int i;
 
+	if (!count) {
+		NL_SET_ERR_MSG(info->extack, "number of rules is missing");
+		return -EINVAL;
+	}
+	if (nla_get_u32(count) !=
+	    load->md->remote.count + load->md->local.count) {
+		NL_SET_ERR_MSG_ATTR(info->extack, count,
+				    "not as many rules have arrived");
+		return -EINVAL;
+	}
 	/* the settings may have changed since the rules came in */
 	for (i = 0; i < cfg->n_prefix; i++) {
 		pref6 = m46_md_pref6(load->md, cfg->prefix[i].addr.s6_addr32);

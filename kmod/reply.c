@@ -64,7 +64,7 @@ static bool m46_may_reply(struct m46_dev *m46, const struct m46_cfg *cfg,
  * has set one (icmp4-source, icmp6-source), the error is made here, under the
  * same prohibitions (RFC 1812 4.3.2.7, RFC 4443 2.4(e)).
  */
-static void m46_error_from4(struct m46_dev *m46, const struct sk_buff *skb,
+static bool m46_error_from4(struct m46_dev *m46, const struct sk_buff *skb,
 			    u8 type, u8 code, u32 info, __be32 saddr)
 {
 	const struct iphdr *in = (struct iphdr *)skb->data;
@@ -78,20 +78,20 @@ static void m46_error_from4(struct m46_dev *m46, const struct sk_buff *skb,
 
 	if (skb->pkt_type != PACKET_HOST || m46_martian4(in->saddr) ||
 	    in->frag_off & htons(IP_OFFSET))
-		return;
+		return false;
 	if (in->protocol == IPPROTO_ICMP) {
 		type_in = skb_header_pointer(skb, in->ihl * 4, 1, &buf);
 		if (!type_in || m46_icmp4_is_error(*type_in))
-			return;
+			return false;
 	}
 	n = m46_error_skb(skb, M46_ERROR4_MAX);
 	if (!n)
-		return;
+		return false;
 	ip = skb_put_zero(n, sizeof(*ip));
 	icmp = skb_put_zero(n, sizeof(*icmp));
 	if (skb_copy_bits(skb, 0, skb_put(n, quote), quote)) {
 		kfree_skb(n);
-		return;
+		return false;
 	}
 	*(__be16 *)ip = htons(0x45c0);
 	ip->tot_len = htons(n->len);
@@ -109,9 +109,10 @@ static void m46_error_from4(struct m46_dev *m46, const struct sk_buff *skb,
 	m46_reset(n, htons(ETH_P_IP));
 	skb_set_transport_header(n, sizeof(*ip));
 	m46_output4(m46, n);
+	return true;
 }
 
-static void m46_error_from6(struct m46_dev *m46, const struct sk_buff *skb,
+static bool m46_error_from6(struct m46_dev *m46, const struct sk_buff *skb,
 			    u8 type, u8 code, u32 info,
 			    const struct in6_addr *saddr)
 {
@@ -127,21 +128,21 @@ static void m46_error_from6(struct m46_dev *m46, const struct sk_buff *skb,
 	int off;
 
 	if (skb->pkt_type != PACKET_HOST || m46_unmappable6(&in->saddr))
-		return;
+		return false;
 	off = ipv6_skip_exthdr(skb, sizeof(*in), &nexthdr, &frag_off);
 	if (off >= 0 && nexthdr == IPPROTO_ICMPV6) {
 		type_in = skb_header_pointer(skb, off, 1, &buf);
 		if (!type_in || m46_icmp6_is_error(*type_in))
-			return;
+			return false;
 	}
 	n = m46_error_skb(skb, M46_ERROR6_MAX);
 	if (!n)
-		return;
+		return false;
 	ip = skb_put_zero(n, sizeof(*ip));
 	icmp = skb_put_zero(n, sizeof(*icmp));
 	if (skb_copy_bits(skb, 0, skb_put(n, quote), quote)) {
 		kfree_skb(n);
-		return;
+		return false;
 	}
 	*(__be32 *)ip = htonl(6 << 28);
 	ip->payload_len = htons(sizeof(*icmp) + quote);
@@ -160,6 +161,7 @@ static void m46_error_from6(struct m46_dev *m46, const struct sk_buff *skb,
 	m46_reset(n, htons(ETH_P_IPV6));
 	skb_set_transport_header(n, sizeof(*ip));
 	m46_output6(m46, n);
+	return true;
 }
 
 void m46_reply4(struct m46_dev *m46, const struct m46_cfg *cfg,
@@ -175,13 +177,13 @@ void m46_reply4(struct m46_dev *m46, const struct m46_cfg *cfg,
 		return;
 	if (!m46_may_reply(m46, cfg, cfg->icmp4_never, pmtu))
 		return;
-	m46_count(m46, M46_COUNT_ICMP4_SENT);
-	if (cfg->icmp4_source)
-		m46_error_from4(m46, skb, icmp >> 8, icmp, info,
-				cfg->icmp4_source);
-	else
+	if (!cfg->icmp4_source)
 		icmp_ndo_send(skb, icmp >> 8 & 0xff, icmp & 0xff,
 			      htonl(info));
+	else if (!m46_error_from4(m46, skb, icmp >> 8, icmp, info,
+				  cfg->icmp4_source))
+		return;
+	m46_count(m46, M46_COUNT_ICMP4_SENT);
 }
 
 void m46_reply6(struct m46_dev *m46, const struct m46_cfg *cfg,
@@ -201,10 +203,10 @@ void m46_reply6(struct m46_dev *m46, const struct m46_cfg *cfg,
 		return;
 	if (!m46_may_reply(m46, cfg, cfg->icmp6_never, pmtu))
 		return;
-	m46_count(m46, M46_COUNT_ICMP6_SENT);
-	if (!ipv6_addr_any(&cfg->icmp6_source))
-		m46_error_from6(m46, skb, icmp >> 8, icmp, info,
-				&cfg->icmp6_source);
-	else
+	if (ipv6_addr_any(&cfg->icmp6_source))
 		icmpv6_ndo_send(skb, icmp >> 8 & 0xff, icmp & 0xff, info);
+	else if (!m46_error_from6(m46, skb, icmp >> 8, icmp, info,
+				  &cfg->icmp6_source))
+		return;
+	m46_count(m46, M46_COUNT_ICMP6_SENT);
 }

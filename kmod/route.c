@@ -10,10 +10,13 @@
 
 #include "route.h"
 
-u32 m46_route_mtu4(struct net_device *dev, __be32 daddr)
+u32 m46_route_mtu4(struct net_device *dev, u32 mark, __be32 saddr,
+		   __be32 daddr)
 {
 	struct flowi4 fl4 = {
 		.flowi4_iif = dev->ifindex,
+		.flowi4_mark = mark,
+		.saddr = saddr,
 		.daddr = daddr,
 	};
 	struct net *net = dev_net(dev);
@@ -28,17 +31,24 @@ u32 m46_route_mtu4(struct net_device *dev, __be32 daddr)
 	return mtu ? mtu : READ_ONCE(FIB_RES_DEV(res)->mtu);
 }
 
-u32 m46_route_mtu6(struct net_device *dev, const struct in6_addr *daddr)
+u32 m46_route_mtu6(struct net_device *dev, u32 mark,
+		   const struct in6_addr *saddr, const struct in6_addr *daddr)
 {
 	struct flowi6 fl6 = {
 		.flowi6_iif = dev->ifindex,
+		.flowi6_mark = mark,
 		.daddr = *daddr,
 	};
 	struct net *net = dev_net(dev);
 	u32 mtu = M46_MTU_UNKNOWN;
 	struct dst_entry *dst;
+	int flags = 0;
 
-	dst = ip6_route_input_lookup(net, dev, &fl6, NULL, 0);
+	if (saddr) {
+		fl6.saddr = *saddr;
+		flags = RT6_LOOKUP_F_HAS_SADDR;
+	}
+	dst = ip6_route_input_lookup(net, dev, &fl6, NULL, flags);
 	if (!dst->error && !(dst->dev->flags & IFF_LOOPBACK))
 		mtu = max_t(u32, dst_mtu(dst), IPV6_MIN_MTU);
 	dst_release(dst);

@@ -10,10 +10,16 @@
 
 /*
  * MTU of the next hop that the stack will use for a packet received on dev,
- * M46_MTU_UNKNOWN where there is no route or it is local. rcu_read_lock().
+ * M46_MTU_UNKNOWN where there is no route or it is local. mark and saddr are
+ * what policy routing may ask for; saddr is 0 or NULL where it is not known.
+ * Of a multipath route the first path counts: when the packet takes a narrower
+ * one, the stack's own ICMP error comes back through the device. Holders of
+ * rcu_read_lock().
  */
-u32 m46_route_mtu4(struct net_device *dev, __be32 daddr);
-u32 m46_route_mtu6(struct net_device *dev, const struct in6_addr *daddr);
+u32 m46_route_mtu4(struct net_device *dev, u32 mark, __be32 saddr,
+		   __be32 daddr);
+u32 m46_route_mtu6(struct net_device *dev, u32 mark,
+		   const struct in6_addr *saddr, const struct in6_addr *daddr);
 
 /*
  * Address that this machine would use to talk to daddr.

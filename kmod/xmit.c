@@ -187,7 +187,7 @@ netdev_tx_t m46_xmit(struct sk_buff *skb, struct net_device *dev)
 	bool is6;
 
 	rcu_read_lock();
-	m46_adpt_init(&p.a, p.m46);
+	m46_adpt_init(&p.a, p.m46, skb->mark);
 	p.forwarded = m46_forwarded(skb);
 	p.hop_add = m46_hop_add(skb);
 	is6 = skb->protocol == htons(ETH_P_IPV6);

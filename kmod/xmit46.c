@@ -79,6 +79,11 @@ static enum m46_counter m46_check_addr4(const struct sk_buff *skb,
 	return M46_OK;
 }
 
+static u32 m46_mtu46(const struct m46_pkt *p, const struct m46_out6 *out)
+{
+	return m46_route_mtu6(p->m46->dev, p->a.mark, &out->saddr, &out->daddr);
+}
+
 /* RFC 7915 4.1: too big, to be fragmented, or neither. */
 static enum m46_counter m46_size46(struct m46_pkt *p, unsigned int wire,
 				   const struct m46_ip4 *ip,
@@ -93,7 +98,7 @@ static enum m46_counter m46_size46(struct m46_pkt *p, unsigned int wire,
 		size = wire + 20 + (out->hlen - sizeof(struct ipv6hdr));
 		if (size <= IPV6_MIN_MTU)
 			return M46_OK;
-		mtu = m46_route_mtu6(p->m46->dev, &out->daddr);
+		mtu = m46_mtu46(p, out);
 		if (size <= mtu)
 			return M46_OK;
 		p->info = mtu - (size - wire);
@@ -104,7 +109,7 @@ static enum m46_counter m46_size46(struct m46_pkt *p, unsigned int wire,
 		return M46_OK;
 	mtu = low6;
 	if (low6 > IPV6_MIN_MTU)
-		mtu = min(low6, m46_route_mtu6(p->m46->dev, &out->daddr));
+		mtu = min(low6, m46_mtu46(p, out));
 	if (size > mtu)
 		out->max = mtu;
 	return M46_OK;
@@ -178,7 +183,7 @@ static void m46_l4_46(struct m46_pkt *p, struct sk_buff *skb,
 	if (p->a.cfg->mss_clamp && ip->proto == IPPROTO_TCP && !ip->mf &&
 	    ((struct tcphdr *)l4)->syn)
 		m46_clamp_mss(skb, out->hlen,
-			      m46_route_mtu6(p->m46->dev, &out->daddr) - 60);
+			      m46_mtu46(p, out) - 60);
 }
 
 static enum m46_counter m46_rewrite46(struct m46_pkt *p, struct sk_buff *skb,
@@ -203,8 +208,8 @@ static enum m46_counter m46_rewrite46(struct m46_pkt *p, struct sk_buff *skb,
 	m46_gso_swap(skb, SKB_GSO_TCPV4, SKB_GSO_TCPV6);
 	m46_reset(skb, htons(ETH_P_IPV6));
 	skb_set_transport_header(skb, out->hlen);
-	m46_count(p->m46, M46_COUNT_TRANSLATED_46);
 	if (!out->max) {
+		m46_count(p->m46, M46_COUNT_TRANSLATED_46);
 		m46_receive(p->m46, skb, forwarded);
 		return M46_OK;
 	}

@@ -78,19 +78,25 @@ static enum m46_counter m46_map64(struct m46_pkt *p, const struct m46_ip6 *ip,
 	return m46_martian4(*saddr) ? M46_DROP_MARTIAN_SOURCE : M46_OK;
 }
 
+static u32 m46_mtu64(const struct m46_pkt *p, __be32 saddr, __be32 daddr)
+{
+	return m46_route_mtu4(p->m46->dev, p->a.mark, saddr, daddr);
+}
+
 /*
  * RFC 7915 section 5: a packet over 1280 bytes can be told to shrink; a smaller
  * one has DF clear and is fragmented by the IPv4 stack behind us. wire: size of
  * the IPv4 packet, grow: of the IPv6 one less that.
  */
 static enum m46_counter m46_size64(struct m46_pkt *p, unsigned int wire,
-				   unsigned int grow, __be32 daddr)
+				   unsigned int grow, __be32 saddr,
+				   __be32 daddr)
 {
 	u32 mtu;
 
 	if (wire + grow <= IPV6_MIN_MTU)
 		return M46_OK;
-	mtu = m46_route_mtu4(p->m46->dev, daddr);
+	mtu = m46_mtu64(p, saddr, daddr);
 	if (wire <= mtu)
 		return M46_OK;
 	p->info = max_t(u32, mtu + 20, IPV6_MIN_MTU);
@@ -133,7 +139,7 @@ static void m46_l4_64(struct m46_pkt *p, struct sk_buff *skb,
 	if (p->a.cfg->mss_clamp && ip->proto == IPPROTO_TCP && !ip->mf &&
 	    ((struct tcphdr *)l4)->syn)
 		m46_clamp_mss(skb, hlen,
-			      m46_route_mtu4(p->m46->dev, daddr) - 40);
+			      m46_mtu64(p, saddr, daddr) - 40);
 }
 
 static enum m46_counter m46_rewrite64(struct m46_pkt *p, struct sk_buff *skb,
@@ -232,7 +238,7 @@ enum m46_counter m46_xmit6(struct m46_pkt *p, struct sk_buff *skb)
 			return M46_DROP_BAD_IP6_HEADER;
 		wire += sizeof(struct iphdr);
 	}
-	drop = m46_size64(p, wire, grow, daddr);
+	drop = m46_size64(p, wire, grow, saddr, daddr);
 	if (drop)
 		return drop;
 	drop = m46_csum_state(p, skb, ip.hlen, ip.proto,

@@ -229,7 +229,10 @@ def cmd(name, *attrs, flags=0):
     return lambda: genl.cmd(name, *attrs, flags=flags)
 
 
-def load(flags, *rules, sock=None):
+def load(flags, *rules, sock=None, count=None):
+    if flags & NAMES["M46_LOAD_COMMIT"] and count != "none":
+        n = len(rules) if count is None else count
+        rules += (attr("A_RULE_COUNT", u32(n)),)
     return (sock or genl).cmd("RULE_LOAD", dev(),
                               attr("A_LOAD_FLAGS", u32(flags)), *rules)
 
@@ -430,7 +433,7 @@ RULES = [
     ("settings of no device", cmd("DEV_GET", dev("none")), "ENODEV",
      "no such device"),
     ("a top-level attribute of the future", cmd("DEV_GET", dev(), attr(
-        NAMES["M46_A_COUNTER"] + 1, u8(1))), "EINVAL",
+        NAMES["M46_A_RULE_COUNT"] + 1, u8(1))), "EINVAL",
      "[Uu]nsupported|[Uu]nknown attribute"),
     ("a name without end", cmd("DEV_GET", attr("A_IFNAME", b"x" * 20)),
      "EINVAL|ERANGE", None),
@@ -443,6 +446,11 @@ LOADS = [
      "no load in progress"),
     ("load with flags of the future", lambda: load(4, rule()), "EINVAL",
      "reserved bit set|out of range|invalid"),
+    ("load without the number of rules", lambda: load(3, rule(),
+                                                      count="none"),
+     "EINVAL", "number of rules is missing"),
+    ("load of which a part is lost", lambda: load(3, rule(), count=2),
+     "EINVAL", "not as many rules"),
     ("load with the same prefix twice", lambda: load(3, rule(), rule()),
      "EEXIST", "rule for this prefix exists"),
     ("load with an own prefix as target", lambda: load(3, rule(),

@@ -163,6 +163,32 @@ egress_600()
 	above "fragments at s4" "$(nft_packets "$s4" "ip seen")" 300
 }
 
+# Policy routing by mark: it is the device that finds the marked route's MTU,
+# not the stack behind it.
+marked_route()
+{
+	local before
+
+	ip -n "$pe1" -6 rule add fwmark 46 table 46
+	defer ip -n "$pe1" -6 rule del fwmark 46 table 46
+	ip -n "$pe1" -6 route add default via 2001:db8:f:1::1 table 46 mtu 1300
+	defer ip -n "$pe1" -6 route flush table 46
+	in_pe1 nft -f - <<-END
+	table ip mark46 {
+		chain pre {
+			type filter hook prerouting priority mangle
+			iifname "lan" meta mark set 46
+		}
+	}
+	END
+	defer in_pe1 nft delete table ip mark46
+	forget_pmtu
+	before=$(counter "$pe1" pe1 too_big)
+	told_and_learned "$c4" "$S4" 1400 1280 || return
+	same "packets that were too big for pe1's device" \
+		$(($(counter "$pe1" pe1 too_big) - before)) 1
+}
+
 # Connection tracking puts fragments together, the stack cuts them again.
 conntrack_on()
 {
@@ -193,7 +219,7 @@ no_invalid()
 need_cmd nft python3
 load_m46
 setup_topology
-ktap_plan 15
+ktap_plan 16
 
 without="without conntrack"
 core_mtu 1280
@@ -210,6 +236,8 @@ ktap_test "lowest-ipv6-mtu 1500 (SIIT-15), $without" in_defer_scope low6_raised
 ktap_test "egress link of 1400 (SIIT-52), $without" in_defer_scope egress_1400
 ktap_test "egress link of 600 (SIIT-51, SIIT-53), $without" \
 	in_defer_scope egress_600
+
+ktap_test "MTU of a route chosen by mark (SIIT-11)" in_defer_scope marked_route
 
 conntrack_on || ktap_bail "no conntrack"
 core_mtu 1280

@@ -99,6 +99,10 @@ to6("ADPT-18 without local rules every source has the own prefix",
 for d in ("0.1.2.3", "127.0.0.1", "240.1.1.1", "255.255.255.255"):
 	none("ADPT-49 embedded destination " + d, i6(U, sp=D, d=d),
 	     "martian_destination|multicast")
+for d in ("0.1.2.3", "127.0.0.1", "240.1.1.1", "255.255.255.255", "224.0.1.1"):
+	none("ADPT-49 ICMPGEN-04 an ICMPv6 error to " + d,
+	     i6(icmp6(1, 4, 0, ip6(m6(A, d), m6(D, R), U)), sp=D, d=d),
+	     "martian_destination|multicast")
 none("SIIT-10 embedded destination 224.0.1.1", i6(U, sp=D, d="224.0.1.1"),
      "multicast|martian_destination")
 

@@ -126,6 +126,9 @@ vm_tests()
 		count_ok "$k: clean kernel log"
 	fi
 	echo "# kernel $k: $p passed, $f failed, $s skipped, $((SECONDS - start)) s"
+	single "$k: refused where IPv6 is disabled" "$M46_VM/run.sh" -k "$k" -w \
+		-o "$results-no-ipv6" -t 120 -c ipv6.disable=1 \
+		-- "$M46_VM/no-ipv6.sh"
 }
 
 # A planted bug that the debug kernel must see: parameter, what the log must say.

@@ -83,7 +83,7 @@ static int send_some(struct load *load, size_t first, size_t n)
 {
 	struct kn_error err;
 	struct nl_msg *msg;
-	uint32_t flags = 0;
+	uint32_t flags = 0, count = load->file.n;
 	size_t i;
 
 	if (!first)
@@ -92,6 +92,8 @@ static int send_some(struct load *load, size_t first, size_t n)
 		flags |= M46_LOAD_COMMIT;
 	msg = kn_genl_msg_size(M46_CMD_RULE_LOAD, 0, load->dev, MESSAGE_SIZE);
 	kn_put(msg, M46_A_LOAD_FLAGS, &flags, sizeof(flags));
+	if (flags & M46_LOAD_COMMIT)
+		kn_put(msg, M46_A_RULE_COUNT, &count, sizeof(count));
 	for (i = 0; i < n; i++) {
 		load->offs[i] = nlmsg_hdr(msg)->nlmsg_len;
 		rule_put(msg, &load->file.rules[first + i].rule);

@@ -514,6 +514,11 @@ static void rule_load(struct mock_dev *dev)
 			return;
 		append_rule(&dev->fresh, &dev->n_fresh, &r);
 	}
+	if (flags & M46_LOAD_COMMIT &&
+	    nla_get_u32(genl_attr(M46_A_RULE_COUNT)) != dev->n_fresh) {
+		push_error(-EINVAL, "mock: not as many rules", NULL);
+		return;
+	}
 	if (flags & M46_LOAD_COMMIT) {
 		free(dev->rules);
 		dev->rules = dev->fresh;

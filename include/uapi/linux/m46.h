@@ -222,6 +222,7 @@ enum m46_attrs {
 	M46_A_RULE,			/* nest of M46_RULE_A_*; repeated in RULE_LOAD */
 	M46_A_LOAD_FLAGS,		/* u32, M46_LOAD_* */
 	M46_A_COUNTER,			/* nest of M46_COUNTER_A_*, repeated */
+	M46_A_RULE_COUNT,		/* u32: rules of a whole RULE_LOAD */
 
 	__M46_A_MAX,
 	M46_A_MAX = __M46_A_MAX - 1
@@ -230,11 +231,11 @@ enum m46_attrs {
 /**
  * enum m46_cmd - commands of the family
  * @M46_CMD_UNSPEC: unused
- * @M46_CMD_DEV_GET: read a device, or dump all of the namespace:
- *	IFINDEX, IFNAME, DEV
  * @M46_CMD_RULE_NEW: add RULE to a device; NLM_F_CREATE | NLM_F_EXCL adds
  *	(-EEXIST if it is there), NLM_F_CREATE | NLM_F_REPLACE adds or replaces.
  *	Needs CAP_NET_ADMIN, as all that change something
+ * @M46_CMD_DEV_GET: read a device, or dump all of the namespace:
+ *	IFINDEX, IFNAME, DEV
  * @M46_CMD_RULE_DEL: delete the rule with this DST, DST_PREFIXLEN and LOCAL;
  *	where VIA is given it must be the rule's
  * @M46_CMD_RULE_GET: do: the rule that the address RULE.DST (DST_PREFIXLEN absent
@@ -243,15 +244,20 @@ enum m46_attrs {
  * @M46_CMD_RULE_FLUSH: delete all rules of a device
  * @M46_CMD_RULE_LOAD: replace all rules of a device, all or nothing. The first
  *	message carries M46_LOAD_BEGIN, the last M46_LOAD_COMMIT; every message
- *	0 or more RULE. An error, or closing the socket, discards the new set
+ *	0 or more RULE, the last RULE_COUNT, their number over all messages: a
+ *	message that was refused before it reached the family is noticed so. An
+ *	error, or closing the socket, discards the new set
  * @M46_CMD_STATS_GET: read a device's counters, or dump all devices':
  *	IFINDEX, IFNAME, COUNTER repeated
  * @M46_CMD_STATS_RESET: set a device's counters to zero
  */
 enum m46_cmd {
 	M46_CMD_UNSPEC,
-	M46_CMD_DEV_GET,
+
+	/* first those that take NLM_F_CREATE, NLM_F_EXCL and NLM_F_REPLACE */
 	M46_CMD_RULE_NEW,
+
+	M46_CMD_DEV_GET,
 	M46_CMD_RULE_DEL,
 	M46_CMD_RULE_GET,
 	M46_CMD_RULE_FLUSH,
