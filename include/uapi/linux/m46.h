@@ -19,11 +19,20 @@
 #define M46_GENL_NAME		"m46"
 #define M46_GENL_VERSION	1
 
+/* Multicast groups of the family: M46_CMD_EVENT about entries, about pools. */
+#define M46_MCGRP_ENTRY		"entry"
+#define M46_MCGRP_POOL		"pool"
+
 /* Limits, per device unless said otherwise. */
 #define M46_PREFIXES_MAX	16	/* own mapping prefixes */
 #define M46_POOL6791_MAX	16	/* prefixes in pool6791 */
 #define M46_PLATEAUS_MAX	16	/* entries in mtu-plateaus */
 #define M46_RULES_MAX		1048576	/* rules, local and remote together */
+#define M46_FROM_MAX		16	/* prefixes in from */
+#define M46_POOLS_MAX		64	/* pools */
+#define M46_EXCLUDES_MAX	64	/* excluded prefixes, per pool */
+#define M46_POOL_ADDRS_MAX	16777216	/* addresses in all pools together */
+#define M46_ENTRIES_MAX		1048576	/* entries, dormant ones included */
 
 /* Values of M46_DEV_A_TCLASS and M46_DEV_A_TOS_OVERRIDE that are no octet. */
 #define M46_TCLASS_INHERIT	256	/* copy the TOS octet */
@@ -32,9 +41,11 @@
 /**
  * enum m46_mode - what a device does, fixed for its life
  * @M46_MODE_ADPT: IPv4 across an IPv6-only network
+ * @M46_MODE_M46T: IPv6 hosts reach IPv4-only hosts through addresses of a pool
  */
 enum m46_mode {
 	M46_MODE_ADPT = 1,
+	M46_MODE_M46T,
 };
 
 /**
@@ -109,6 +120,40 @@ enum m46_errors {
 	M46_ERRORS_NEVER,
 };
 
+/**
+ * enum m46_entry_type - what an entry is
+ * @M46_ENTRY_STATIC: made by the operator, without timer
+ * @M46_ENTRY_DYNAMIC: made by a packet (or restored), with a timer that every
+ *	packet restarts
+ * @M46_ENTRY_DORMANT: was dynamic, has expired or been deleted; its address
+ *	rests (reuse-after), and only its own host can have it back
+ */
+enum m46_entry_type {
+	M46_ENTRY_STATIC = 1,
+	M46_ENTRY_DYNAMIC,
+	M46_ENTRY_DORMANT,
+};
+
+/**
+ * enum m46_event - what M46_CMD_EVENT tells
+ * @M46_EVENT_ENTRY_NEW: an entry was made (group entry, as the next three)
+ * @M46_EVENT_ENTRY_EXPIRED: a dynamic entry's timer ran out
+ * @M46_EVENT_ENTRY_DELETED: an entry was deleted, or replaced by another
+ * @M46_EVENT_ENTRY_REACTIVATED: a dormant entry's host has come back
+ * @M46_EVENT_POOL_HIGH: 80 % of a pool are used (group pool); again only after
+ *	it was below 70 %
+ * @M46_EVENT_POOL_EXHAUSTED: a host got no address, as all are used; the POOL
+ *	nest holds the sums of all pools. At most once a minute
+ */
+enum m46_event {
+	M46_EVENT_ENTRY_NEW = 1,
+	M46_EVENT_ENTRY_EXPIRED,
+	M46_EVENT_ENTRY_DELETED,
+	M46_EVENT_ENTRY_REACTIVATED,
+	M46_EVENT_POOL_HIGH,
+	M46_EVENT_POOL_EXHAUSTED,
+};
+
 /* One prefix: exactly one of IPV4 and IPV6, host bits zero. */
 enum m46_prefix_attrs {
 	M46_PREFIX_A_UNSPEC,
@@ -133,26 +178,34 @@ enum m46_list_attrs {
  * A device's settings. In IFLA_INFO_DATA when it is created or changed, in
  * M46_A_DEV when it is read. MODE and PREFIXES are required at creation; an
  * attribute that is absent gets its default at creation, keeps its value at a
- * change.
+ * change. What is marked with a mode is refused for others.
  */
 enum m46_dev_attrs {
 	M46_DEV_A_UNSPEC,
 	M46_DEV_A_MODE,			/* u8, enum m46_mode; never changes */
-	M46_DEV_A_PREFIXES,		/* nest of M46_LIST_A_PREFIX (IPv6, 1..16):
-					 * own mapping prefixes, first = source
+	M46_DEV_A_PREFIXES,		/* nest of M46_LIST_A_PREFIX (IPv6). adpt,
+					 * 1..16: own mapping prefixes, first =
+					 * source. m46t, one of length 32..96: the
+					 * M46 prefix without the plane ID
 					 */
-	M46_DEV_A_METHOD,		/* u8, enum m46_method; default translate */
-	M46_DEV_A_MD,			/* u8, enum m46_md_source; default rules */
-	M46_DEV_A_SOURCE_CHECK,		/* u8, enum m46_source_check; default strict */
+	M46_DEV_A_METHOD,		/* u8, enum m46_method; default translate (adpt) */
+	M46_DEV_A_MD,			/* u8, enum m46_md_source; default rules (adpt) */
+	M46_DEV_A_SOURCE_CHECK,		/* u8, enum m46_source_check; default strict
+					 * (adpt)
+					 */
 	M46_DEV_A_LOWEST_IPV6_MTU,	/* u32, 1280..65535 bytes; default 1280 */
-	M46_DEV_A_UDP_ZERO,		/* u8, enum m46_udp_zero; default compute */
+	M46_DEV_A_UDP_ZERO,		/* u8, enum m46_udp_zero; default compute
+					 * (forward: adpt)
+					 */
 	M46_DEV_A_TCLASS,		/* u16, 0..255 or M46_TCLASS_INHERIT (default) */
 	M46_DEV_A_TOS_IGNORE,		/* u8, 0..1: Traffic Class 0 always; default 0 */
 	M46_DEV_A_DSCP_IGNORE,		/* u8, 0..1: DSCP 0, ECN kept; default 0 */
 	M46_DEV_A_TOS_OVERRIDE,		/* u16, 0..255 or M46_TOS_OVERRIDE_OFF (default) */
 	M46_DEV_A_WKP_STRICT,		/* u8, 0..1: RFC 6052 3.1; default 1 */
-	M46_DEV_A_RESERVED_BITS,	/* u8, enum m46_reserved_bits; default drop */
-	M46_DEV_A_ADPT_DF,		/* u8, enum m46_adpt_df; default rfc */
+	M46_DEV_A_RESERVED_BITS,	/* u8, enum m46_reserved_bits; default drop
+					 * (adpt)
+					 */
+	M46_DEV_A_ADPT_DF,		/* u8, enum m46_adpt_df; default rfc (adpt) */
 	M46_DEV_A_PROTO_STRICT_COPY,	/* u8, 0..1: copy protocol numbers that mean
 					 * something else in the other family;
 					 * default 0
@@ -177,6 +230,45 @@ enum m46_dev_attrs {
 					 * RFC 6791 sources, one at random; wins
 					 * over ICMP4_SOURCE
 					 */
+	M46_DEV_A_PAD,
+	M46_DEV_A_PLANE,		/* u64, less than 2^(96 - prefix length): the
+					 * plane ID; default 0 (m46t)
+					 */
+	M46_DEV_A_EXPIRES,		/* u32, 1..604800 seconds: how long a dynamic
+					 * entry outlives its last packet; default
+					 * 7440 (m46t)
+					 */
+	M46_DEV_A_REUSE_AFTER,		/* u32, 0..604800 seconds that a released
+					 * address rests; default 240 (m46t)
+					 */
+	M46_DEV_A_MAX_PER_64,		/* u32, 0..1048576: dynamic entries that hosts
+					 * of one /64 can have, dormant ones
+					 * included; default 0 = any number (m46t)
+					 */
+	M46_DEV_A_ALLOC_RATE,		/* u32, 0..10000000: dynamic entries made a
+					 * second; default 100, 0 = any (m46t)
+					 */
+	M46_DEV_A_FROM,			/* nest of M46_LIST_A_PREFIX (IPv6, 0..16):
+					 * who may make entries; none = anybody
+					 * (m46t)
+					 */
+	M46_DEV_A_REFRESH_FROM_V4,	/* u8, 0..1: IPv4 packets restart timers;
+					 * default 1 (m46t)
+					 */
+	M46_DEV_A_REUSE_EARLY,		/* u8, 0..1: addresses that rest are given out
+					 * rather than none; default 0 (m46t)
+					 */
+	M46_DEV_A_HAIRPIN,		/* u8, 0..1: hosts with entries reach one
+					 * another; default 1 (m46t)
+					 */
+	M46_DEV_A_ALLOC_KEY,		/* 16 bytes: key of the function that gives
+					 * each host its address; default random.
+					 * Never told (m46t)
+					 */
+	M46_DEV_A_ALLOW_NONZERO_U,	/* u8, 0..1: the prefix may have bits 64..71
+					 * set, against RFC 6052 2.2; default 0
+					 * (m46t)
+					 */
 
 	__M46_DEV_A_MAX,
 	M46_DEV_A_MAX = __M46_DEV_A_MAX - 1
@@ -194,6 +286,55 @@ enum m46_rule_attrs {
 
 	__M46_RULE_A_MAX,
 	M46_RULE_A_MAX = __M46_RULE_A_MAX - 1
+};
+
+/* One pool: IPv4 prefix that dynamic entries take addresses from. */
+enum m46_pool_attrs {
+	M46_POOL_A_UNSPEC,
+	M46_POOL_A_DST,			/* __be32, host bits zero */
+	M46_POOL_A_DST_PREFIXLEN,	/* u8, 8..32 */
+	M46_POOL_A_EXCLUDES,		/* nest of M46_LIST_A_PREFIX (IPv4, 0..64)
+					 * inside the pool
+					 */
+	M46_POOL_A_SIZE,		/* u32, answers: addresses to give out; neither
+					 * excluded ones nor, up to /30, the first and
+					 * the last
+					 */
+	M46_POOL_A_USED,		/* u32, answers: those that entries have,
+					 * dormant ones included
+					 */
+
+	__M46_POOL_A_MAX,
+	M46_POOL_A_MAX = __M46_POOL_A_MAX - 1
+};
+
+/* One entry: IPv6 host <-> IPv4 address. */
+enum m46_entry_attrs {
+	M46_ENTRY_A_UNSPEC,
+	M46_ENTRY_A_IPV6,		/* 16 bytes */
+	M46_ENTRY_A_IPV4,		/* __be32 */
+	M46_ENTRY_A_TYPE,		/* u8, enum m46_entry_type; default static */
+	M46_ENTRY_A_EXPIRES,		/* u32, seconds left, rounded up (dynamic), or
+					 * until the address may be given to others
+					 * (dormant)
+					 */
+
+	__M46_ENTRY_A_MAX,
+	M46_ENTRY_A_MAX = __M46_ENTRY_A_MAX - 1
+};
+
+/* Which entries a dump or a flush is about; all that are given must hold. */
+enum m46_filter_attrs {
+	M46_FILTER_A_UNSPEC,
+	M46_FILTER_A_PREFIX,		/* nest of M46_PREFIX_A_*, IPv4 or IPv6: the
+					 * entry's address of that family is in it
+					 */
+	M46_FILTER_A_TYPES,		/* u32, bit 1 << enum m46_entry_type each;
+					 * default static and dynamic
+					 */
+
+	__M46_FILTER_A_MAX,
+	M46_FILTER_A_MAX = __M46_FILTER_A_MAX - 1
 };
 
 /* One counter of a device; the kernel owns the names. */
@@ -223,6 +364,12 @@ enum m46_attrs {
 	M46_A_LOAD_FLAGS,		/* u32, M46_LOAD_* */
 	M46_A_COUNTER,			/* nest of M46_COUNTER_A_*, repeated */
 	M46_A_RULE_COUNT,		/* u32: rules of a whole RULE_LOAD */
+	M46_A_PAD,
+	M46_A_POOL,			/* nest of M46_POOL_A_* */
+	M46_A_ENTRY,			/* nest of M46_ENTRY_A_* */
+	M46_A_FILTER,			/* nest of M46_FILTER_A_* */
+	M46_A_EVENT,			/* u8, enum m46_event */
+	M46_A_TIME,			/* u64: CLOCK_REALTIME of an event, ns */
 
 	__M46_A_MAX,
 	M46_A_MAX = __M46_A_MAX - 1
@@ -234,6 +381,10 @@ enum m46_attrs {
  * @M46_CMD_RULE_NEW: add RULE to a device; NLM_F_CREATE | NLM_F_EXCL adds
  *	(-EEXIST if it is there), NLM_F_CREATE | NLM_F_REPLACE adds or replaces.
  *	Needs CAP_NET_ADMIN, as all that change something
+ * @M46_CMD_ENTRY_NEW: add ENTRY to an m46t device; flags as RULE_NEW. REPLACE
+ *	takes the place of entries that have the IPv6 or the IPv4 address. TYPE
+ *	static: any IPv4 address; dynamic: one of a pool, EXPIRES says how long
+ *	(default: the device's), and rate, quota and from do not count
  * @M46_CMD_DEV_GET: read a device, or dump all of the namespace:
  *	IFINDEX, IFNAME, DEV
  * @M46_CMD_RULE_DEL: delete the rule with this DST, DST_PREFIXLEN and LOCAL;
@@ -250,12 +401,28 @@ enum m46_attrs {
  * @M46_CMD_STATS_GET: read a device's counters, or dump all devices':
  *	IFINDEX, IFNAME, COUNTER repeated
  * @M46_CMD_STATS_RESET: set a device's counters to zero
+ * @M46_CMD_POOL_NEW: add POOL to an m46t device; -EEXIST where it overlaps a
+ *	pool of this device, or of another m46t device of the same namespace
+ *	and VRF
+ * @M46_CMD_POOL_DEL: delete the pool with this DST and DST_PREFIXLEN, and the
+ *	dynamic entries that have addresses of it; static ones stay
+ * @M46_CMD_POOL_GET: dump: all pools, of one device where it is named
+ * @M46_CMD_ENTRY_DEL: delete the entry with this IPV6, IPV4 or both. A dynamic
+ *	one becomes dormant
+ * @M46_CMD_ENTRY_GET: do: the entry with this IPV6 or this IPV4, dormant or
+ *	not; dump: all entries, of one device where it is named, that pass
+ *	FILTER, in no order
+ * @M46_CMD_ENTRY_FLUSH: delete the entries of a device that pass FILTER.
+ *	Dynamic ones become dormant
+ * @M46_CMD_EVENT: told to the multicast groups: IFINDEX, IFNAME, EVENT, TIME
+ *	and ENTRY or POOL
  */
 enum m46_cmd {
 	M46_CMD_UNSPEC,
 
 	/* first those that take NLM_F_CREATE, NLM_F_EXCL and NLM_F_REPLACE */
 	M46_CMD_RULE_NEW,
+	M46_CMD_ENTRY_NEW,
 
 	M46_CMD_DEV_GET,
 	M46_CMD_RULE_DEL,
@@ -264,6 +431,13 @@ enum m46_cmd {
 	M46_CMD_RULE_LOAD,
 	M46_CMD_STATS_GET,
 	M46_CMD_STATS_RESET,
+	M46_CMD_POOL_NEW,
+	M46_CMD_POOL_DEL,
+	M46_CMD_POOL_GET,
+	M46_CMD_ENTRY_DEL,
+	M46_CMD_ENTRY_GET,
+	M46_CMD_ENTRY_FLUSH,
+	M46_CMD_EVENT,
 
 	__M46_CMD_MAX,
 	M46_CMD_MAX = __M46_CMD_MAX - 1
