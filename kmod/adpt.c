@@ -8,41 +8,15 @@
 #include <net/ipv6.h>
 
 #include "adpt.h"
-#include "config.h"
 #include "m46.h"
+#include "map.h"
 #include "md.h"
-#include "route.h"
 
 /* The upper 96 bits, which a mapping prefix decides alone. */
 static bool m46_same_top(const struct in6_addr *addr, const __be32 top[3])
 {
 	return addr->s6_addr32[0] == top[0] && addr->s6_addr32[1] == top[1] &&
 	       addr->s6_addr32[2] == top[2];
-}
-
-/* RFC 6052 2.1: exactly 64:ff9b::/96. */
-static bool m46_is_wkp(const __be32 top[3])
-{
-	return top[0] == htonl(0x0064ff9b) && !top[1] && !top[2];
-}
-
-/* RFC 6052 3.1: the Well-Known Prefix is for global IPv4 addresses only. */
-static enum m46_counter m46_wkp_check(const struct m46_adpt *a,
-				      const __be32 top[3], __be32 addr)
-{
-	if (a->cfg->wkp_strict && m46_is_wkp(top) && m46_not_global4(addr))
-		return M46_DROP_WKP_PRIVATE;
-	return M46_OK;
-}
-
-static enum m46_counter m46_embed(const struct m46_adpt *a, const __be32 top[3],
-				  __be32 addr, struct in6_addr *out)
-{
-	out->s6_addr32[0] = top[0];
-	out->s6_addr32[1] = top[1];
-	out->s6_addr32[2] = top[2];
-	out->s6_addr32[3] = addr;
-	return m46_wkp_check(a, top, addr);
 }
 
 static struct m46_rule *m46_rule_of(const struct m46_lpm *lpm, __be32 addr)
@@ -56,32 +30,32 @@ static bool m46_has_local(const struct m46_md *md)
 	return rcu_access_pointer(md->local.root);
 }
 
-enum m46_counter m46_adpt_src46(const struct m46_adpt *a, __be32 addr,
+enum m46_counter m46_adpt_src46(const struct m46_map *map, __be32 addr,
 				struct in6_addr *out)
 {
 	const struct m46_rule *rule = NULL;
 
-	if (m46_has_local(a->md))
-		rule = m46_rule_of(&a->md->local, addr);
-	return m46_embed(a, rule ? rule->pref6->top :
-				   a->cfg->prefix[0].addr.s6_addr32, addr, out);
+	if (m46_has_local(map->md))
+		rule = m46_rule_of(&map->md->local, addr);
+	return m46_map_embed(map, rule ? rule->pref6->top :
+				   map->cfg->prefix[0].addr.s6_addr32, addr, out);
 }
 
-enum m46_counter m46_adpt_dst46(const struct m46_adpt *a, __be32 addr,
+enum m46_counter m46_adpt_dst46(const struct m46_map *map, __be32 addr,
 				struct in6_addr *out)
 {
-	const struct m46_rule *rule = m46_rule_of(&a->md->remote, addr);
+	const struct m46_rule *rule = m46_rule_of(&map->md->remote, addr);
 
 	if (!rule)
 		return M46_DROP_NO_RULE;
-	return m46_embed(a, rule->pref6->top, addr, out);
+	return m46_map_embed(map, rule->pref6->top, addr, out);
 }
 
 /* Is addr under an own prefix? */
-static enum m46_counter m46_own_prefix(const struct m46_adpt *a,
+static enum m46_counter m46_own_prefix(const struct m46_map *map,
 				       const struct in6_addr *addr)
 {
-	const struct m46_cfg *cfg = a->cfg;
+	const struct m46_cfg *cfg = map->cfg;
 	const struct m46_pref6 *pref6;
 	unsigned int i;
 
@@ -89,8 +63,8 @@ static enum m46_counter m46_own_prefix(const struct m46_adpt *a,
 		if (m46_same_top(addr, cfg->prefix[i].addr.s6_addr32))
 			return M46_OK;
 	}
-	if (m46_has_local(a->md)) {
-		pref6 = m46_md_pref6(a->md, addr->s6_addr32);
+	if (m46_has_local(map->md)) {
+		pref6 = m46_md_pref6(map->md, addr->s6_addr32);
 		if (pref6 && READ_ONCE(pref6->local))
 			return M46_OK;
 	}
@@ -103,24 +77,24 @@ static enum m46_counter m46_own_prefix(const struct m46_adpt *a,
 	return M46_DROP_NOT_OWN_PREFIX;
 }
 
-enum m46_counter m46_adpt_dst64(const struct m46_adpt *a,
+enum m46_counter m46_adpt_dst64(const struct m46_map *map,
 				const struct in6_addr *addr, __be32 *out)
 {
-	enum m46_counter drop = m46_own_prefix(a, addr);
+	enum m46_counter drop = m46_own_prefix(map, addr);
 
 	if (drop)
 		return drop;
 	*out = addr->s6_addr32[3];
-	if (m46_has_local(a->md) && !m46_rule_of(&a->md->local, *out))
+	if (m46_has_local(map->md) && !m46_rule_of(&map->md->local, *out))
 		return M46_DROP_DST_NOT_LOCAL;
-	return m46_wkp_check(a, addr->s6_addr32, *out);
+	return m46_map_wkp(map, addr->s6_addr32, *out);
 }
 
 /* Does the rule of the embedded address give exactly this prefix? */
-static enum m46_counter m46_source_strict(const struct m46_adpt *a,
+static enum m46_counter m46_source_strict(const struct m46_map *map,
 					  const struct in6_addr *addr)
 {
-	const struct m46_rule *rule = m46_rule_of(&a->md->remote,
+	const struct m46_rule *rule = m46_rule_of(&map->md->remote,
 						  addr->s6_addr32[3]);
 	struct in6_addr via;
 
@@ -131,47 +105,42 @@ static enum m46_counter m46_source_strict(const struct m46_adpt *a,
 	memcpy(&via, rule->pref6->top, sizeof(rule->pref6->top));
 	if (!ipv6_prefix_equal(addr, &via, rule->via_len))
 		return M46_DROP_ADPT_SRC;
-	return a->cfg->reserved_ignore ? M46_OK : M46_DROP_ADPT_RESERVED;
+	return map->cfg->reserved_ignore ? M46_OK : M46_DROP_ADPT_RESERVED;
 }
 
-static enum m46_counter m46_source_loose(const struct m46_adpt *a,
+static enum m46_counter m46_source_loose(const struct m46_map *map,
 					 const struct in6_addr *addr)
 {
-	const struct m46_pref6 *pref6 = m46_md_pref6(a->md, addr->s6_addr32);
+	const struct m46_pref6 *pref6 = m46_md_pref6(map->md, addr->s6_addr32);
 
 	return pref6 && READ_ONCE(pref6->remote) ? M46_OK : M46_DROP_ADPT_SRC;
 }
 
-enum m46_counter m46_adpt_src64(const struct m46_adpt *a,
+enum m46_counter m46_adpt_src64(const struct m46_map *map,
 				const struct in6_addr *addr, __be32 *out)
 {
 	enum m46_counter drop = M46_OK;
 
-	if (a->cfg->source_check == M46_SOURCE_CHECK_STRICT)
-		drop = m46_source_strict(a, addr);
-	else if (a->cfg->source_check == M46_SOURCE_CHECK_LOOSE)
-		drop = m46_source_loose(a, addr);
+	if (map->cfg->source_check == M46_SOURCE_CHECK_STRICT)
+		drop = m46_source_strict(map, addr);
+	else if (map->cfg->source_check == M46_SOURCE_CHECK_LOOSE)
+		drop = m46_source_loose(map, addr);
 	if (drop)
 		return drop;
 	*out = addr->s6_addr32[3];
-	return m46_wkp_check(a, addr->s6_addr32, *out);
-}
-
-static const struct m46_adpt *m46_to_adpt(const struct m46_xlat *x)
-{
-	return container_of(x, struct m46_adpt, x);
+	return m46_map_wkp(map, addr->s6_addr32, *out);
 }
 
 static enum m46_counter m46_op_src46(const struct m46_xlat *x, __be32 addr,
 				     struct in6_addr *out)
 {
-	return m46_adpt_src46(m46_to_adpt(x), addr, out);
+	return m46_adpt_src46(m46_to_map(x), addr, out);
 }
 
 static enum m46_counter m46_op_dst46(const struct m46_xlat *x, __be32 addr,
 				     struct in6_addr *out)
 {
-	return m46_adpt_dst46(m46_to_adpt(x), addr, out);
+	return m46_adpt_dst46(m46_to_map(x), addr, out);
 }
 
 /*
@@ -181,21 +150,21 @@ static enum m46_counter m46_op_dst46(const struct m46_xlat *x, __be32 addr,
 static enum m46_counter m46_op_src64(const struct m46_xlat *x,
 				     const struct in6_addr *addr, __be32 *out)
 {
-	const struct m46_adpt *a = m46_to_adpt(x);
+	const struct m46_map *map = m46_to_map(x);
 	enum m46_counter drop;
 
-	if (a->cfg->source_check == M46_SOURCE_CHECK_OFF) {
-		drop = m46_source_loose(a, addr);
+	if (map->cfg->source_check == M46_SOURCE_CHECK_OFF) {
+		drop = m46_source_loose(map, addr);
 		if (drop)
 			return drop;
 	}
-	return m46_adpt_src64(a, addr, out);
+	return m46_adpt_src64(map, addr, out);
 }
 
 static enum m46_counter m46_op_dst64(const struct m46_xlat *x,
 				     const struct in6_addr *addr, __be32 *out)
 {
-	return m46_adpt_dst64(m46_to_adpt(x), addr, out);
+	return m46_adpt_dst64(m46_to_map(x), addr, out);
 }
 
 /*
@@ -205,110 +174,44 @@ static enum m46_counter m46_op_dst64(const struct m46_xlat *x,
 static enum m46_counter m46_op_quote46(const struct m46_xlat *x, __be32 addr,
 				       bool is_src, struct in6_addr *out)
 {
-	const struct m46_adpt *a = m46_to_adpt(x);
+	const struct m46_map *map = m46_to_map(x);
 	const struct m46_rule *rule;
 	enum m46_counter drop;
 
 	if (!is_src)
-		return m46_adpt_src46(a, addr, out);
-	drop = m46_adpt_dst46(a, addr, out);
-	if (drop != M46_DROP_NO_RULE || !m46_has_local(a->md))
+		return m46_adpt_src46(map, addr, out);
+	drop = m46_adpt_dst46(map, addr, out);
+	if (drop != M46_DROP_NO_RULE || !m46_has_local(map->md))
 		return drop;
-	rule = m46_rule_of(&a->md->local, addr);
-	return rule ? m46_embed(a, rule->pref6->top, addr, out) : drop;
+	rule = m46_rule_of(&map->md->local, addr);
+	return rule ? m46_map_embed(map, rule->pref6->top, addr, out) : drop;
 }
 
 static enum m46_counter m46_op_quote64(const struct m46_xlat *x,
 				       const struct in6_addr *addr,
 				       bool is_src, __be32 *out)
 {
-	const struct m46_adpt *a = m46_to_adpt(x);
+	const struct m46_map *map = m46_to_map(x);
 	enum m46_counter drop;
 
-	drop = is_src ? m46_adpt_dst64(a, addr, out) :
+	drop = is_src ? m46_adpt_dst64(map, addr, out) :
 			m46_op_src64(x, addr, out);
 	if (!drop)
 		return M46_OK;
 	return (is_src ? m46_op_src64(x, addr, out) :
-			 m46_adpt_dst64(a, addr, out)) ? drop : M46_OK;
+			 m46_adpt_dst64(map, addr, out)) ? drop : M46_OK;
 }
 
-/*
- * RFC 7915 section 6: an address of the translator; where it has none, its
- * own prefix with RFC 7600's dummy address.
- */
-static void m46_op_error_src6(const struct m46_xlat *x,
-			      const struct in6_addr *daddr,
-			      struct in6_addr *out)
-{
-	const struct m46_adpt *a = m46_to_adpt(x);
-
-	*out = a->cfg->icmp6_source;
-	if (!ipv6_addr_any(out))
-		return;
-	if (m46_route_source6(a->m46->dev, daddr, out))
-		return;
-	*out = a->cfg->prefix[0].addr;
-	out->s6_addr32[3] = htonl(INADDR_DUMMY);
-}
-
-/* RFC 6791: an address of the pool, else one of the translator. */
-static void m46_op_error_src4(const struct m46_xlat *x, __be32 daddr,
-			      __be32 *out)
-{
-	const struct m46_adpt *a = m46_to_adpt(x);
-	const struct m46_cfg *cfg = a->cfg;
-
-	if (cfg->n_pool6791) {
-		const struct m46_prefix4 *p;
-		u32 r = get_random_u32();
-
-		p = &cfg->pool6791[(r >> 16) % cfg->n_pool6791];
-		if (p->len < 32)
-			*out = htonl(p->addr | (get_random_u32() >> p->len));
-		else
-			*out = htonl(p->addr);
-		return;
-	}
-	*out = cfg->icmp4_source;
-	if (*out || m46_route_source4(a->m46->dev, daddr, out))
-		return;
-	*out = htonl(INADDR_DUMMY);
-}
-
-static u32 m46_op_mtu6(const struct m46_xlat *x, const struct in6_addr *daddr)
-{
-	const struct m46_adpt *a = m46_to_adpt(x);
-
-	return m46_route_mtu6(a->m46->dev, a->mark, NULL, daddr);
-}
-
-static u32 m46_op_mtu4(const struct m46_xlat *x, __be32 daddr)
-{
-	const struct m46_adpt *a = m46_to_adpt(x);
-
-	return m46_route_mtu4(a->m46->dev, a->mark, 0, daddr);
-}
-
-static const struct m46_xlat_ops m46_adpt_ops = {
+const struct m46_xlat_ops m46_adpt_ops = {
 	.src46		= m46_op_src46,
 	.dst46		= m46_op_dst46,
 	.src64		= m46_op_src64,
 	.dst64		= m46_op_dst64,
 	.quote46	= m46_op_quote46,
 	.quote64	= m46_op_quote64,
-	.error_src6	= m46_op_error_src6,
-	.error_src4	= m46_op_error_src4,
-	.mtu6		= m46_op_mtu6,
-	.mtu4		= m46_op_mtu4,
+	.error_src6	= m46_map_error_src6,
+	.error_src4	= m46_map_error_src4,
+	.mtu6		= m46_map_mtu6,
+	.mtu4		= m46_map_mtu4,
 };
 
-void m46_adpt_init(struct m46_adpt *a, struct m46_dev *m46, u32 mark)
-{
-	a->cfg = rcu_dereference(m46->cfg);
-	a->md = rcu_dereference(m46->md);
-	a->m46 = m46;
-	a->mark = mark;
-	a->x.cfg = &a->cfg->xlat;
-	a->x.ops = &m46_adpt_ops;
-}

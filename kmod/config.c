@@ -12,7 +12,10 @@
 #include "config.h"
 #include "m46.h"
 
-#define M46_RATE_MAX	1000000
+#define M46_RATE_MAX		1000000
+#define M46_ALLOC_RATE_MAX	10000000
+#define M46_TIME_MAX		604800	/* seconds: a week */
+#define M46_PLANE_BITS_MAX	64
 
 /* not const: struct nla_policy of older kernels would not take it */
 static struct netlink_range_validation low6_range = {
@@ -25,14 +28,31 @@ static struct netlink_range_validation rate_range = {
 	.max = M46_RATE_MAX,
 };
 
-static const struct nla_policy prefix_policy[M46_PREFIX_A_MAX + 1] = {
-	[M46_PREFIX_A_IPV4]	= NLA_POLICY_EXACT_LEN(sizeof(__be32)),
-	[M46_PREFIX_A_IPV6]	= NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr)),
-	[M46_PREFIX_A_LEN]	= NLA_POLICY_MAX(NLA_U8, 96),
+static struct netlink_range_validation expires_range = {
+	.min = 1,
+	.max = M46_TIME_MAX,
 };
 
-static const struct nla_policy list_policy[M46_LIST_A_MAX + 1] = {
-	[M46_LIST_A_PREFIX]	= NLA_POLICY_NESTED(prefix_policy),
+static struct netlink_range_validation reuse_after_range = {
+	.max = M46_TIME_MAX,
+};
+
+static struct netlink_range_validation max_per_64_range = {
+	.max = M46_ENTRIES_MAX,
+};
+
+static struct netlink_range_validation alloc_rate_range = {
+	.max = M46_ALLOC_RATE_MAX,
+};
+
+const struct nla_policy m46_prefix_policy[M46_PREFIX_A_MAX + 1] = {
+	[M46_PREFIX_A_IPV4]	= NLA_POLICY_EXACT_LEN(sizeof(__be32)),
+	[M46_PREFIX_A_IPV6]	= NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr)),
+	[M46_PREFIX_A_LEN]	= NLA_POLICY_MAX(NLA_U8, 128),
+};
+
+const struct nla_policy m46_list_policy[M46_LIST_A_MAX + 1] = {
+	[M46_LIST_A_PREFIX]	= NLA_POLICY_NESTED(m46_prefix_policy),
 };
 
 /*
@@ -42,8 +62,8 @@ static const struct nla_policy list_policy[M46_LIST_A_MAX + 1] = {
 const struct nla_policy m46_dev_policy[M46_DEV_A_MAX + 1] = {
 	[M46_DEV_A_UNSPEC]	= { .strict_start_type = M46_DEV_A_MODE },
 	[M46_DEV_A_MODE]	= NLA_POLICY_RANGE(NLA_U8, M46_MODE_ADPT,
-						   M46_MODE_ADPT),
-	[M46_DEV_A_PREFIXES]	= NLA_POLICY_NESTED(list_policy),
+						   M46_MODE_M46T),
+	[M46_DEV_A_PREFIXES]	= NLA_POLICY_NESTED(m46_list_policy),
 	[M46_DEV_A_METHOD]	= NLA_POLICY_RANGE(NLA_U8, M46_METHOD_TRANSLATE,
 						   M46_METHOD_TRANSLATE),
 	[M46_DEV_A_MD]		= NLA_POLICY_RANGE(NLA_U8, M46_MD_RULES,
@@ -75,7 +95,22 @@ const struct nla_policy m46_dev_policy[M46_DEV_A_MAX + 1] = {
 	[M46_DEV_A_ICMP4_SOURCE] = NLA_POLICY_EXACT_LEN(sizeof(__be32)),
 	[M46_DEV_A_ICMP6_SOURCE] =
 		NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr)),
-	[M46_DEV_A_POOL6791]	= NLA_POLICY_NESTED(list_policy),
+	[M46_DEV_A_POOL6791]	= NLA_POLICY_NESTED(m46_list_policy),
+	[M46_DEV_A_PLANE]	= { .type = NLA_U64 },
+	[M46_DEV_A_EXPIRES]	= NLA_POLICY_FULL_RANGE(NLA_U32,
+							&expires_range),
+	[M46_DEV_A_REUSE_AFTER]	= NLA_POLICY_FULL_RANGE(NLA_U32,
+							&reuse_after_range),
+	[M46_DEV_A_MAX_PER_64]	= NLA_POLICY_FULL_RANGE(NLA_U32,
+							&max_per_64_range),
+	[M46_DEV_A_ALLOC_RATE]	= NLA_POLICY_FULL_RANGE(NLA_U32,
+							&alloc_rate_range),
+	[M46_DEV_A_FROM]	= NLA_POLICY_NESTED(m46_list_policy),
+	[M46_DEV_A_REFRESH_FROM_V4] = NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_DEV_A_REUSE_EARLY]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_DEV_A_HAIRPIN]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_DEV_A_ALLOC_KEY]	= NLA_POLICY_EXACT_LEN(sizeof(siphash_key_t)),
+	[M46_DEV_A_ALLOW_NONZERO_U] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 static const struct m46_cfg cfg_default = {
@@ -95,6 +130,38 @@ static const struct m46_cfg cfg_default = {
 	.wkp_strict	= true,
 	.rate		= 1000,
 	.burst		= 1000,
+	/* RFC 5382 REQ-5 */
+	.expires	= 7440,
+	/* RFC 6146 section 4, TCP_TRANS */
+	.reuse_after	= 240,
+	.alloc_rate	= 100,
+	.refresh_from_v4 = true,
+	.hairpin	= true,
+};
+
+#define MODE(mode)	(1U << M46_MODE_##mode)
+
+/* Attributes that not every mode has. */
+static const struct {
+	u16 attr;
+	u16 modes;
+} mode_attrs[] = {
+	{ M46_DEV_A_METHOD, MODE(ADPT) },
+	{ M46_DEV_A_MD, MODE(ADPT) },
+	{ M46_DEV_A_SOURCE_CHECK, MODE(ADPT) },
+	{ M46_DEV_A_RESERVED_BITS, MODE(ADPT) },
+	{ M46_DEV_A_ADPT_DF, MODE(ADPT) },
+	{ M46_DEV_A_PLANE, MODE(M46T) },
+	{ M46_DEV_A_EXPIRES, MODE(M46T) },
+	{ M46_DEV_A_REUSE_AFTER, MODE(M46T) },
+	{ M46_DEV_A_MAX_PER_64, MODE(M46T) },
+	{ M46_DEV_A_ALLOC_RATE, MODE(M46T) },
+	{ M46_DEV_A_FROM, MODE(M46T) },
+	{ M46_DEV_A_REFRESH_FROM_V4, MODE(M46T) },
+	{ M46_DEV_A_REUSE_EARLY, MODE(M46T) },
+	{ M46_DEV_A_HAIRPIN, MODE(M46T) },
+	{ M46_DEV_A_ALLOC_KEY, MODE(M46T) },
+	{ M46_DEV_A_ALLOW_NONZERO_U, MODE(M46T) },
 };
 
 /* IPv4 addresses that no ICMP error may come from. */
@@ -113,16 +180,11 @@ static const struct m46_prefix4 private4[] = {
 	{ 0xc0a80000, 16 },
 };
 
-static u32 mask4(u8 len)
-{
-	return len ? ~0U << (32 - len) : 0;
-}
-
 static bool overlap4(const struct m46_prefix4 *p, const struct m46_prefix4 *set,
 		     unsigned int n)
 {
 	for (; n--; set++) {
-		if (!((p->addr ^ set->addr) & mask4(min(p->len, set->len))))
+		if (!((p->addr ^ set->addr) & m46_mask4(min(p->len, set->len))))
 			return true;
 	}
 	return false;
@@ -186,13 +248,14 @@ int m46_prefix6_check(const struct m46_prefix6 *prefix,
 	return 0;
 }
 
+/* A nest of M46_PREFIX_A_*: of the family that is wanted, and with length. */
 static int parse_prefix(struct nlattr *tb[], const struct nlattr *nest,
 			bool ipv6, struct netlink_ext_ack *extack)
 {
 	bool has6, has4;
 	int err;
 
-	err = nla_parse_nested(tb, M46_PREFIX_A_MAX, nest, prefix_policy,
+	err = nla_parse_nested(tb, M46_PREFIX_A_MAX, nest, m46_prefix_policy,
 			       extack);
 	if (err)
 		return err;
@@ -200,18 +263,59 @@ static int parse_prefix(struct nlattr *tb[], const struct nlattr *nest,
 	has6 = tb[M46_PREFIX_A_IPV6];
 	has4 = tb[M46_PREFIX_A_IPV4];
 	if (ipv6 && (!has6 || has4)) {
-		NL_SET_ERR_MSG_ATTR(extack, nest, "own prefix must be IPv6");
+		NL_SET_ERR_MSG_ATTR(extack, nest, "prefix must be IPv6");
 		return -EINVAL;
 	}
 	if (!ipv6 && (!has4 || has6)) {
-		NL_SET_ERR_MSG_ATTR(extack, nest,
-				    "prefix in pool6791 must be IPv4");
+		NL_SET_ERR_MSG_ATTR(extack, nest, "prefix must be IPv4");
 		return -EINVAL;
 	}
 	if (!tb[M46_PREFIX_A_LEN]) {
 		NL_SET_ERR_MSG_ATTR(extack, nest, "prefix without length");
 		return -EINVAL;
 	}
+	return 0;
+}
+
+int m46_prefix4_parse(struct m46_prefix4 *p, const struct nlattr *nest,
+		      struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[M46_PREFIX_A_MAX + 1];
+	int err;
+
+	err = parse_prefix(tb, nest, false, extack);
+	if (err)
+		return err;
+	p->addr = be32_to_cpu(nla_get_be32(tb[M46_PREFIX_A_IPV4]));
+	p->len = nla_get_u8(tb[M46_PREFIX_A_LEN]);
+	if (p->len > 32) {
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "length of an IPv4 prefix is over 32");
+		return -EINVAL;
+	}
+	if (p->addr & ~m46_mask4(p->len)) {
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "IPv4 prefix has bits set beyond its length");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+bool m46_prefix4_is_bad(const struct m46_prefix4 *prefix)
+{
+	return overlap4(prefix, bad_source4, ARRAY_SIZE(bad_source4));
+}
+
+int m46_prefix4_put(struct sk_buff *skb, int attr,
+		    const struct m46_prefix4 *prefix)
+{
+	struct nlattr *nest = nla_nest_start(skb, attr);
+
+	if (!nest ||
+	    nla_put_in_addr(skb, M46_PREFIX_A_IPV4, cpu_to_be32(prefix->addr)) ||
+	    nla_put_u8(skb, M46_PREFIX_A_LEN, prefix->len))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
 	return 0;
 }
 
@@ -265,10 +369,106 @@ static int set_prefixes(struct m46_cfg *cfg, const struct nlattr *list,
 	return 0;
 }
 
+static int add_from(struct m46_cfg *cfg, const struct nlattr *nest,
+		    struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[M46_PREFIX_A_MAX + 1];
+	struct m46_prefix6 *p;
+	struct in6_addr masked;
+	int err;
+
+	if (cfg->n_from == M46_FROM_MAX) {
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "more than 16 prefixes in from");
+		return -EINVAL;
+	}
+	err = parse_prefix(tb, nest, true, extack);
+	if (err)
+		return err;
+	p = &cfg->from[cfg->n_from];
+	p->addr = nla_get_in6_addr(tb[M46_PREFIX_A_IPV6]);
+	p->len = nla_get_u8(tb[M46_PREFIX_A_LEN]);
+	ipv6_addr_prefix(&masked, &p->addr, p->len);
+	if (!ipv6_addr_equal(&masked, &p->addr)) {
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "prefix in from has bits set beyond its length");
+		return -EINVAL;
+	}
+	cfg->n_from++;
+	return 0;
+}
+
+static int set_from(struct m46_cfg *cfg, const struct nlattr *list,
+		    struct netlink_ext_ack *extack)
+{
+	const struct nlattr *nla;
+	int err, rem;
+
+	if (!list)
+		return 0;
+	cfg->n_from = 0;
+	nla_for_each_nested(nla, list, rem) {
+		err = add_from(cfg, nla, extack);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* The M46 prefix, the plane ID and what follows from them. */
+static int set_plane(struct m46_cfg *cfg, struct nlattr *tb[],
+		     struct netlink_ext_ack *extack)
+{
+	const struct nlattr *prefixes = tb[M46_DEV_A_PREFIXES];
+	const struct nlattr *plane = tb[M46_DEV_A_PLANE];
+	const struct m46_prefix6 *p = &cfg->prefix[0];
+	u8 bits = 96 - p->len;
+
+	if (cfg->n_prefix != 1 || bits > M46_PLANE_BITS_MAX) {
+		NL_SET_ERR_MSG_ATTR(extack, prefixes,
+				    "m46t has one prefix, of length 32 to 96");
+		return -EINVAL;
+	}
+	/* RFC 6052 2.2; DNS servers refuse such a prefix too (ADDR-03) */
+	if (p->addr.s6_addr[8] && !cfg->allow_nonzero_u) {
+		NL_SET_ERR_MSG_ATTR(extack, prefixes,
+				    "bits 64 to 71 of the prefix must be zero");
+		return -EINVAL;
+	}
+	if (plane)
+		cfg->plane = nla_get_u64(plane);
+	if (bits < 64 && cfg->plane >> bits) {
+		NL_SET_ERR_MSG_ATTR(extack, plane ? : prefixes,
+				    "plane ID does not fit between prefix and IPv4 address");
+		return -EINVAL;
+	}
+	cfg->top[1] |= htonl(cfg->plane >> 32);
+	cfg->top[2] |= htonl(cfg->plane);
+	return 0;
+}
+
+static int set_m46t(struct m46_cfg *cfg, struct nlattr *tb[],
+		    struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = set_plane(cfg, tb, extack);
+	if (err)
+		return err;
+	if (cfg->xlat.udp_zero == M46_UDP_ZERO_FORWARD) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[M46_DEV_A_UDP_ZERO],
+				    "mode m46t has no udp-zero forward");
+		return -EINVAL;
+	}
+	if (tb[M46_DEV_A_ALLOC_KEY])
+		nla_memcpy(&cfg->alloc_key, tb[M46_DEV_A_ALLOC_KEY],
+			   sizeof(cfg->alloc_key));
+	return set_from(cfg, tb[M46_DEV_A_FROM], extack);
+}
+
 static int add_pool6791(struct m46_cfg *cfg, const struct nlattr *nest,
 			struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[M46_PREFIX_A_MAX + 1];
 	struct m46_prefix4 *p;
 	int err;
 
@@ -277,24 +477,11 @@ static int add_pool6791(struct m46_cfg *cfg, const struct nlattr *nest,
 				    "more than 16 prefixes in pool6791");
 		return -EINVAL;
 	}
-	err = parse_prefix(tb, nest, false, extack);
+	p = &cfg->pool6791[cfg->n_pool6791];
+	err = m46_prefix4_parse(p, nest, extack);
 	if (err)
 		return err;
-
-	p = &cfg->pool6791[cfg->n_pool6791];
-	p->addr = be32_to_cpu(nla_get_be32(tb[M46_PREFIX_A_IPV4]));
-	p->len = nla_get_u8(tb[M46_PREFIX_A_LEN]);
-	if (p->len > 32) {
-		NL_SET_ERR_MSG_ATTR(extack, nest,
-				    "length of an IPv4 prefix is over 32");
-		return -EINVAL;
-	}
-	if (p->addr & ~mask4(p->len)) {
-		NL_SET_ERR_MSG_ATTR(extack, nest,
-				    "prefix in pool6791 has bits set beyond its length");
-		return -EINVAL;
-	}
-	if (overlap4(p, bad_source4, ARRAY_SIZE(bad_source4))) {
+	if (m46_prefix4_is_bad(p)) {
 		NL_SET_ERR_MSG_ATTR(extack, nest,
 				    "pool6791 contains addresses that are not unicast");
 		return -EINVAL;
@@ -435,6 +622,14 @@ static void set_scalars(struct m46_cfg *cfg, struct nlattr *tb[])
 	set_bool(&cfg->pmtu_never, tb[M46_DEV_A_PMTU_ERRORS]);
 	set_u32(&cfg->rate, tb[M46_DEV_A_RATE]);
 	set_u32(&cfg->burst, tb[M46_DEV_A_BURST]);
+	set_u32(&cfg->expires, tb[M46_DEV_A_EXPIRES]);
+	set_u32(&cfg->reuse_after, tb[M46_DEV_A_REUSE_AFTER]);
+	set_u32(&cfg->max_per_64, tb[M46_DEV_A_MAX_PER_64]);
+	set_u32(&cfg->alloc_rate, tb[M46_DEV_A_ALLOC_RATE]);
+	set_bool(&cfg->refresh_from_v4, tb[M46_DEV_A_REFRESH_FROM_V4]);
+	set_bool(&cfg->reuse_early, tb[M46_DEV_A_REUSE_EARLY]);
+	set_bool(&cfg->hairpin, tb[M46_DEV_A_HAIRPIN]);
+	set_bool(&cfg->allow_nonzero_u, tb[M46_DEV_A_ALLOW_NONZERO_U]);
 
 	set_u32(&xlat->low6, tb[M46_DEV_A_LOWEST_IPV6_MTU]);
 	set_u8(&xlat->udp_zero, tb[M46_DEV_A_UDP_ZERO]);
@@ -444,6 +639,22 @@ static void set_scalars(struct m46_cfg *cfg, struct nlattr *tb[])
 	set_u16(&xlat->tos_override, tb[M46_DEV_A_TOS_OVERRIDE]);
 	set_bool(&xlat->df_clear, tb[M46_DEV_A_ADPT_DF]);
 	set_bool(&xlat->proto_strict_copy, tb[M46_DEV_A_PROTO_STRICT_COPY]);
+}
+
+static int check_mode_attrs(u8 mode, struct nlattr *tb[],
+			    struct netlink_ext_ack *extack)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(mode_attrs); i++) {
+		if (tb[mode_attrs[i].attr] &&
+		    !(mode_attrs[i].modes & 1U << mode)) {
+			NL_SET_ERR_MSG_ATTR(extack, tb[mode_attrs[i].attr],
+					    "not for devices of this mode");
+			return -EINVAL;
+		}
+	}
+	return 0;
 }
 
 static int precheck(const struct m46_cfg *old, struct nlattr *tb[],
@@ -464,7 +675,8 @@ static int precheck(const struct m46_cfg *old, struct nlattr *tb[],
 				    "mode of a device cannot change");
 		return -EINVAL;
 	}
-	return 0;
+	return check_mode_attrs(old ? old->mode : nla_get_u8(mode), tb,
+				extack);
 }
 
 struct m46_cfg *m46_cfg_build(const struct m46_cfg *old, struct nlattr *tb[],
@@ -484,6 +696,14 @@ struct m46_cfg *m46_cfg_build(const struct m46_cfg *old, struct nlattr *tb[],
 	set_scalars(cfg, tb);
 	if (tb[M46_DEV_A_PREFIXES]) {
 		err = set_prefixes(cfg, tb[M46_DEV_A_PREFIXES], extack);
+		if (err)
+			goto err_free;
+	}
+	memcpy(cfg->top, &cfg->prefix[0].addr, sizeof(cfg->top));
+	if (!old)
+		get_random_bytes(&cfg->alloc_key, sizeof(cfg->alloc_key));
+	if (cfg->mode == M46_MODE_M46T) {
+		err = set_m46t(cfg, tb, extack);
 		if (err)
 			goto err_free;
 	}
@@ -519,6 +739,11 @@ size_t m46_cfg_size(void)
 	       M46_PREFIXES_MAX * (nla_total_size(0) +
 				   nla_total_size(sizeof(struct in6_addr)) +
 				   nla_total_size(sizeof(u8))) +
+	       nla_total_size(0) +	/* FROM */
+	       M46_FROM_MAX * (nla_total_size(0) +
+			       nla_total_size(sizeof(struct in6_addr)) +
+			       nla_total_size(sizeof(u8))) +
+	       nla_total_size_64bit(sizeof(u64)) +	/* PLANE */
 	       nla_total_size(0) +	/* POOL6791 */
 	       M46_POOL6791_MAX * (nla_total_size(0) +
 				   nla_total_size(sizeof(__be32)) +
@@ -527,20 +752,18 @@ size_t m46_cfg_size(void)
 	       nla_total_size(sizeof(__be32)) +		/* ICMP4_SOURCE */
 	       nla_total_size(sizeof(struct in6_addr)) + /* ICMP6_SOURCE */
 	       /* scalars, none of which is larger than this */
-	       (M46_DEV_A_MAX - 5) * nla_total_size(sizeof(u32));
+	       (M46_DEV_A_MAX - 7) * nla_total_size(sizeof(u32));
 }
 
-static int fill_prefixes(struct sk_buff *skb, const struct m46_cfg *cfg)
+static int fill_prefixes(struct sk_buff *skb, int attr,
+			 const struct m46_prefix6 *p, unsigned int n)
 {
 	struct nlattr *list, *nest;
-	unsigned int i;
 
-	list = nla_nest_start(skb, M46_DEV_A_PREFIXES);
+	list = nla_nest_start(skb, attr);
 	if (!list)
 		return -EMSGSIZE;
-	for (i = 0; i < cfg->n_prefix; i++) {
-		const struct m46_prefix6 *p = &cfg->prefix[i];
-
+	for (; n--; p++) {
 		nest = nla_nest_start(skb, M46_LIST_A_PREFIX);
 		if (!nest ||
 		    nla_put_in6_addr(skb, M46_PREFIX_A_IPV6, &p->addr) ||
@@ -554,22 +777,15 @@ static int fill_prefixes(struct sk_buff *skb, const struct m46_cfg *cfg)
 
 static int fill_pool6791(struct sk_buff *skb, const struct m46_cfg *cfg)
 {
-	struct nlattr *list, *nest;
+	struct nlattr *list;
 	unsigned int i;
 
 	list = nla_nest_start(skb, M46_DEV_A_POOL6791);
 	if (!list)
 		return -EMSGSIZE;
 	for (i = 0; i < cfg->n_pool6791; i++) {
-		const struct m46_prefix4 *p = &cfg->pool6791[i];
-
-		nest = nla_nest_start(skb, M46_LIST_A_PREFIX);
-		if (!nest ||
-		    nla_put_in_addr(skb, M46_PREFIX_A_IPV4,
-				    cpu_to_be32(p->addr)) ||
-		    nla_put_u8(skb, M46_PREFIX_A_LEN, p->len))
+		if (m46_prefix4_put(skb, M46_LIST_A_PREFIX, &cfg->pool6791[i]))
 			return -EMSGSIZE;
-		nla_nest_end(skb, nest);
 	}
 	nla_nest_end(skb, list);
 	return 0;
@@ -583,7 +799,6 @@ static int fill_xlat(struct sk_buff *skb, const struct m46_xlat_cfg *xlat)
 	    nla_put_u8(skb, M46_DEV_A_TOS_IGNORE, xlat->tos_ignore) ||
 	    nla_put_u8(skb, M46_DEV_A_DSCP_IGNORE, xlat->dscp_ignore) ||
 	    nla_put_u16(skb, M46_DEV_A_TOS_OVERRIDE, xlat->tos_override) ||
-	    nla_put_u8(skb, M46_DEV_A_ADPT_DF, xlat->df_clear) ||
 	    nla_put_u8(skb, M46_DEV_A_PROTO_STRICT_COPY,
 		       xlat->proto_strict_copy) ||
 	    nla_put(skb, M46_DEV_A_MTU_PLATEAUS,
@@ -592,16 +807,43 @@ static int fill_xlat(struct sk_buff *skb, const struct m46_xlat_cfg *xlat)
 	return 0;
 }
 
+static int fill_adpt(struct sk_buff *skb, const struct m46_cfg *cfg)
+{
+	if (nla_put_u8(skb, M46_DEV_A_METHOD, cfg->method) ||
+	    nla_put_u8(skb, M46_DEV_A_MD, cfg->md) ||
+	    nla_put_u8(skb, M46_DEV_A_SOURCE_CHECK, cfg->source_check) ||
+	    nla_put_u8(skb, M46_DEV_A_RESERVED_BITS, cfg->reserved_ignore) ||
+	    nla_put_u8(skb, M46_DEV_A_ADPT_DF, cfg->xlat.df_clear))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int fill_m46t(struct sk_buff *skb, const struct m46_cfg *cfg)
+{
+	if (nla_put_u64_64bit(skb, M46_DEV_A_PLANE, cfg->plane,
+			      M46_DEV_A_PAD) ||
+	    nla_put_u32(skb, M46_DEV_A_EXPIRES, cfg->expires) ||
+	    nla_put_u32(skb, M46_DEV_A_REUSE_AFTER, cfg->reuse_after) ||
+	    nla_put_u32(skb, M46_DEV_A_MAX_PER_64, cfg->max_per_64) ||
+	    nla_put_u32(skb, M46_DEV_A_ALLOC_RATE, cfg->alloc_rate) ||
+	    fill_prefixes(skb, M46_DEV_A_FROM, cfg->from, cfg->n_from) ||
+	    nla_put_u8(skb, M46_DEV_A_REFRESH_FROM_V4, cfg->refresh_from_v4) ||
+	    nla_put_u8(skb, M46_DEV_A_REUSE_EARLY, cfg->reuse_early) ||
+	    nla_put_u8(skb, M46_DEV_A_HAIRPIN, cfg->hairpin) ||
+	    nla_put_u8(skb, M46_DEV_A_ALLOW_NONZERO_U, cfg->allow_nonzero_u))
+		return -EMSGSIZE;
+	return 0;
+}
+
 int m46_cfg_fill(struct sk_buff *skb, const struct m46_cfg *cfg)
 {
 	if (nla_put_u8(skb, M46_DEV_A_MODE, cfg->mode) ||
-	    fill_prefixes(skb, cfg) ||
-	    nla_put_u8(skb, M46_DEV_A_METHOD, cfg->method) ||
-	    nla_put_u8(skb, M46_DEV_A_MD, cfg->md) ||
-	    nla_put_u8(skb, M46_DEV_A_SOURCE_CHECK, cfg->source_check) ||
+	    fill_prefixes(skb, M46_DEV_A_PREFIXES, cfg->prefix,
+			  cfg->n_prefix) ||
+	    (cfg->mode == M46_MODE_ADPT && fill_adpt(skb, cfg)) ||
+	    (cfg->mode == M46_MODE_M46T && fill_m46t(skb, cfg)) ||
 	    fill_xlat(skb, &cfg->xlat) ||
 	    nla_put_u8(skb, M46_DEV_A_WKP_STRICT, cfg->wkp_strict) ||
-	    nla_put_u8(skb, M46_DEV_A_RESERVED_BITS, cfg->reserved_ignore) ||
 	    nla_put_u8(skb, M46_DEV_A_MSS_CLAMP, cfg->mss_clamp) ||
 	    nla_put_u8(skb, M46_DEV_A_ICMP4_ERRORS, cfg->icmp4_never) ||
 	    nla_put_u8(skb, M46_DEV_A_ICMP6_ERRORS, cfg->icmp6_never) ||

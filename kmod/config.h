@@ -6,6 +6,7 @@
 #include <linux/in6.h>
 #include <linux/netlink.h>
 #include <linux/rcupdate.h>
+#include <linux/siphash.h>
 #include <linux/m46.h>
 
 #include "xlat.h"
@@ -32,7 +33,8 @@ struct m46_prefix4 {
 /**
  * struct m46_cfg - what M46_DEV_A_* say, see there for units and defaults
  * @xlat: the part that the translator proper reads
- * @prefix: own mapping prefixes, the first is the source prefix
+ * @prefix: own mapping prefixes, the first is the source prefix; m46t: one,
+ *	the M46 prefix without the plane ID
  * @n_prefix: how many
  * @mode: enum m46_mode
  * @method: enum m46_method
@@ -50,6 +52,20 @@ struct m46_prefix4 {
  * @icmp6_source: :: = auto
  * @pool6791: sources of translated errors
  * @n_pool6791: how many
+ * @top: upper 96 bits of the addresses made from IPv4 sources: of the first
+ *	prefix, with the plane ID (m46t)
+ * @plane: the plane ID (m46t, as all that follow)
+ * @expires: seconds
+ * @reuse_after: seconds
+ * @max_per_64: entries, 0 = any number
+ * @alloc_rate: entries a second, 0 = any number
+ * @from: hosts that may make entries
+ * @n_from: how many prefixes, 0 = anybody may
+ * @refresh_from_v4: IPv4 packets restart timers
+ * @reuse_early: addresses that rest are given out rather than none
+ * @hairpin: hosts with entries reach one another
+ * @allow_nonzero_u: bits 64..71 of the prefix may be set
+ * @alloc_key: of the hash that gives each host its address
  * @rcu: for freeing
  */
 struct m46_cfg {
@@ -72,9 +88,24 @@ struct m46_cfg {
 	struct in6_addr icmp6_source;
 	struct m46_prefix4 pool6791[M46_POOL6791_MAX];
 	u8 n_pool6791;
+	__be32 top[3];
+	u64 plane;
+	u32 expires;
+	u32 reuse_after;
+	u32 max_per_64;
+	u32 alloc_rate;
+	struct m46_prefix6 from[M46_FROM_MAX];
+	u8 n_from;
+	bool refresh_from_v4;
+	bool reuse_early;
+	bool hairpin;
+	bool allow_nonzero_u;
+	siphash_key_t alloc_key;
 	struct rcu_head rcu;
 };
 
+extern const struct nla_policy m46_prefix_policy[M46_PREFIX_A_MAX + 1];
+extern const struct nla_policy m46_list_policy[M46_LIST_A_MAX + 1];
 extern const struct nla_policy m46_dev_policy[M46_DEV_A_MAX + 1];
 
 /*
@@ -84,6 +115,20 @@ extern const struct nla_policy m46_dev_policy[M46_DEV_A_MAX + 1];
 int m46_prefix6_check(const struct m46_prefix6 *prefix,
 		      const struct nlattr *attr,
 		      struct netlink_ext_ack *extack);
+/*
+ * Parse a nest of M46_PREFIX_A_* with an IPv4 prefix. extack,
+ * is set on every refusal, pointing at nest.
+ */
+int m46_prefix4_parse(struct m46_prefix4 *prefix, const struct nlattr *nest,
+		      struct netlink_ext_ack *extack);
+/* Whether a prefix contains addresses that are not unicast. */
+bool m46_prefix4_is_bad(const struct m46_prefix4 *prefix);
+int m46_prefix4_put(struct sk_buff *skb, int attr,
+		    const struct m46_prefix4 *prefix);
+static inline u32 m46_mask4(u8 len)
+{
+	return len ? ~0U << (32 - len) : 0;
+}
 /* Whether addr maps as one of the configured own prefixes. */
 bool m46_cfg_is_own(const struct m46_cfg *cfg, const struct in6_addr *addr);
 

@@ -17,6 +17,7 @@
 #include "m46.h"
 #include "md.h"
 #include "reply.h"
+#include "table.h"
 
 /* What an IPv6 header and a Fragment header take more than an IPv4 header. */
 #define M46_HEADROOM	28
@@ -41,24 +42,34 @@ static void m46_dev_free(struct net_device *dev)
 	RCU_INIT_POINTER(m46->cfg, NULL);
 	m46_md_free(rcu_dereference_protected(m46->md, 1));
 	RCU_INIT_POINTER(m46->md, NULL);
+	m46_table_put(m46->table);
+	m46->table = NULL;
 	m46_stats_destroy(m46);
 	free_percpu(dev->tstats);
 	dev->tstats = NULL;
 }
 
+/* What the mode keeps: rules, or entries and pools. */
+static int m46_mode_init(struct m46_dev *m46)
+{
+	struct m46_md *md;
+
+	if (rtnl_dereference(m46->cfg)->mode == M46_MODE_M46T) {
+		m46->table = m46_table_alloc(m46);
+		return m46->table ? 0 : -ENOMEM;
+	}
+	md = m46_md_alloc();
+	RCU_INIT_POINTER(m46->md, md);
+	return md ? 0 : -ENOMEM;
+}
+
 static int m46_dev_init(struct net_device *dev)
 {
 	struct m46_dev *m46 = netdev_priv(dev);
-	struct m46_md *md;
 
 	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
-	if (!dev->tstats || m46_stats_init(m46))
+	if (!dev->tstats || m46_stats_init(m46) || m46_mode_init(m46))
 		goto err_free;
-	md = m46_md_alloc();
-	if (!md)
-		goto err_free;
-	RCU_INIT_POINTER(m46->md, md);
-
 	m46_bucket_init(&m46->bucket, rtnl_dereference(m46->cfg)->burst);
 	return 0;
 
@@ -69,7 +80,11 @@ err_free:
 
 static void m46_dev_uninit(struct net_device *dev)
 {
-	m46_load_abort(netdev_priv(dev));
+	struct m46_dev *m46 = netdev_priv(dev);
+
+	m46_load_abort(m46);
+	if (m46->table)
+		m46_sweep_stop(m46->table);
 }
 
 static int m46_dev_open(struct net_device *dev)
@@ -185,7 +200,7 @@ static int m46_check_targets(struct m46_dev *m46, const struct m46_cfg *cfg,
 	const struct m46_pref6 *pref6;
 	unsigned int i;
 
-	for (i = 0; i < cfg->n_prefix; i++) {
+	for (i = 0; md && i < cfg->n_prefix; i++) {
 		pref6 = m46_md_pref6(md, cfg->prefix[i].addr.s6_addr32);
 		if (pref6 && pref6->remote) {
 			NL_SET_ERR_MSG_ATTR(extack, prefixes,
@@ -249,4 +264,9 @@ struct rtnl_link_ops m46_link_ops __read_mostly = {
 bool m46_is_m46(const struct net_device *dev)
 {
 	return dev->rtnl_link_ops == &m46_link_ops;
+}
+
+u8 m46_mode(const struct m46_dev *m46)
+{
+	return m46->table ? M46_MODE_M46T : M46_MODE_ADPT;
 }

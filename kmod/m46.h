@@ -15,6 +15,7 @@
 
 struct m46_cfg;
 struct m46_md;
+struct m46_table;
 struct net;
 
 /**
@@ -50,7 +51,8 @@ struct m46_load {
  * struct m46_dev - netdev_priv() of an m46 device
  * @dev: the device
  * @cfg: settings; writers hold RTNL
- * @md: mapping rules; writers hold RTNL
+ * @md: adpt: mapping rules; writers hold RTNL
+ * @table: m46t: entries and pools; for the device's life
  * @stats: counters, per CPU
  * @stats_base: value of each counter at the last reset
  * @bucket: limits the ICMP errors that the device makes
@@ -60,6 +62,7 @@ struct m46_dev {
 	struct net_device *dev;
 	struct m46_cfg __rcu *cfg;
 	struct m46_md __rcu *md;
+	struct m46_table *table;
 	struct m46_pcpu_stats __percpu *stats;
 	atomic64_t *stats_base;
 	struct m46_bucket bucket;
@@ -69,6 +72,8 @@ struct m46_dev {
 /* device.c */
 extern struct rtnl_link_ops m46_link_ops;
 bool m46_is_m46(const struct net_device *dev);
+/* enum m46_mode, for life. RTNL or RCU. */
+u8 m46_mode(const struct m46_dev *m46);
 
 /* netlink.c */
 int m46_genl_init(void);

@@ -6,6 +6,7 @@
 
 #include "m46.h"
 #include "md.h"
+#include "table.h"
 #include "test_bugs.h"
 
 static int __init m46_init(void)
@@ -15,9 +16,12 @@ static int __init m46_init(void)
 	err = m46_md_init();
 	if (err)
 		return err;
-	err = rtnl_link_register(&m46_link_ops);
+	err = m46_table_init();
 	if (err)
 		goto err_md;
+	err = rtnl_link_register(&m46_link_ops);
+	if (err)
+		goto err_table;
 	err = m46_genl_init();
 	if (err)
 		goto err_link;
@@ -26,6 +30,8 @@ static int __init m46_init(void)
 
 err_link:
 	rtnl_link_unregister(&m46_link_ops);
+err_table:
+	m46_table_exit();
 err_md:
 	m46_md_exit();
 	return err;
@@ -36,6 +42,7 @@ static void __exit m46_exit(void)
 	m46_genl_exit();
 	/* deletes the devices of all namespaces */
 	rtnl_link_unregister(&m46_link_ops);
+	m46_table_exit();
 	m46_md_exit();
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The generic netlink family: devices and counters; rules are in
- * netlink_rule.c. Only these two files know attributes of the family.
+ * The generic netlink family: devices and counters; rules, pools and entries
+ * have files of their own. Only netlink*.c and event.c know attributes of the
+ * family.
  *
  * What changes something runs under RTNL; dumps run under RCU, one message
  * buffer at a time, and find their device anew by its index each time.
@@ -57,6 +58,20 @@ struct m46_dev *m46_nl_dev(struct net *net, struct nlattr *attrs[],
 	return netdev_priv(dev);
 }
 
+struct m46_dev *m46_nl_dev_of(struct net *net, struct nlattr *attrs[], u8 mode,
+			      struct netlink_ext_ack *extack)
+{
+	struct m46_dev *m46 = m46_nl_dev(net, attrs, extack);
+
+	if (IS_ERR(m46) || m46_mode(m46) == mode)
+		return m46;
+	if (mode == M46_MODE_M46T)
+		NL_SET_ERR_MSG(extack, "device is not of mode m46t");
+	else
+		NL_SET_ERR_MSG(extack, "device is not of mode adpt");
+	return ERR_PTR(-EOPNOTSUPP);
+}
+
 struct m46_dev *m46_nl_dev_from(struct net *net, int ifindex)
 {
 	struct net_device *dev, *best = NULL;
@@ -70,7 +85,7 @@ struct m46_dev *m46_nl_dev_from(struct net *net, int ifindex)
 }
 
 /* Not in .start: there, older kernels have no extack to say what is wrong. */
-int m46_nl_dump_begin(struct netlink_callback *cb)
+int m46_nl_dump_begin(struct netlink_callback *cb, u8 mode)
 {
 	struct m46_nl_dump *ctx = (void *)cb->ctx;
 	struct nlattr *attrs[M46_A_IFNAME + 1];
@@ -89,7 +104,12 @@ int m46_nl_dump_begin(struct netlink_callback *cb)
 	ctx->one = attrs[M46_A_IFINDEX] || attrs[M46_A_IFNAME];
 	ctx->ifindex = 1;
 	if (ctx->one) {
-		m46 = m46_nl_dev(sock_net(cb->skb->sk), attrs, cb->extack);
+		if (mode)
+			m46 = m46_nl_dev_of(sock_net(cb->skb->sk), attrs, mode,
+					    cb->extack);
+		else
+			m46 = m46_nl_dev(sock_net(cb->skb->sk), attrs,
+					 cb->extack);
 		if (IS_ERR(m46))
 			return PTR_ERR(m46);
 		ctx->ifindex = m46->dev->ifindex;
@@ -253,7 +273,7 @@ static int kind_dump(struct sk_buff *skb, struct netlink_callback *cb,
 	int err;
 
 	rcu_read_lock();
-	err = m46_nl_dump_begin(cb);
+	err = m46_nl_dump_begin(cb, 0);
 	while (!err && ctx->ifindex) {
 		m46 = m46_nl_dev_from(net, ctx->ifindex);
 		if (!m46 || (ctx->one && m46->dev->ifindex != ctx->ifindex)) {
@@ -363,12 +383,67 @@ static const struct genl_ops m46_genl_ops[] = {
 		.dumpit		= nl_stats_dump,
 	},
 	{
+		.cmd		= M46_CMD_POOL_NEW,
+		.flags		= GENL_UNS_ADMIN_PERM,
+		.policy		= m46_nl_pool_policy,
+		.maxattr	= ARRAY_SIZE(m46_nl_pool_policy) - 1,
+		.doit		= m46_nl_pool_new,
+	},
+	{
+		.cmd		= M46_CMD_POOL_DEL,
+		.flags		= GENL_UNS_ADMIN_PERM,
+		.policy		= m46_nl_pool_policy,
+		.maxattr	= ARRAY_SIZE(m46_nl_pool_policy) - 1,
+		.doit		= m46_nl_pool_del,
+	},
+	{
+		.cmd		= M46_CMD_POOL_GET,
+		.policy		= m46_nl_dev_policy,
+		.maxattr	= ARRAY_SIZE(m46_nl_dev_policy) - 1,
+		.dumpit		= m46_nl_pool_dump,
+	},
+	{
+		.cmd		= M46_CMD_ENTRY_NEW,
+		.flags		= GENL_UNS_ADMIN_PERM,
+		.policy		= m46_nl_entry_policy,
+		.maxattr	= ARRAY_SIZE(m46_nl_entry_policy) - 1,
+		.doit		= m46_nl_entry_new,
+	},
+	{
+		.cmd		= M46_CMD_ENTRY_DEL,
+		.flags		= GENL_UNS_ADMIN_PERM,
+		.policy		= m46_nl_entry_policy,
+		.maxattr	= ARRAY_SIZE(m46_nl_entry_policy) - 1,
+		.doit		= m46_nl_entry_del,
+	},
+	{
+		.cmd		= M46_CMD_ENTRY_GET,
+		.policy		= m46_nl_filter_policy,
+		.maxattr	= ARRAY_SIZE(m46_nl_filter_policy) - 1,
+		.doit		= m46_nl_entry_get,
+		.start		= m46_nl_entry_dump_start,
+		.dumpit		= m46_nl_entry_dump,
+		.done		= m46_nl_entry_dump_done,
+	},
+	{
+		.cmd		= M46_CMD_ENTRY_FLUSH,
+		.flags		= GENL_UNS_ADMIN_PERM,
+		.policy		= m46_nl_filter_policy,
+		.maxattr	= ARRAY_SIZE(m46_nl_filter_policy) - 1,
+		.doit		= m46_nl_entry_flush,
+	},
+	{
 		.cmd		= M46_CMD_STATS_RESET,
 		.flags		= GENL_UNS_ADMIN_PERM,
 		.policy		= m46_nl_dev_policy,
 		.maxattr	= ARRAY_SIZE(m46_nl_dev_policy) - 1,
 		.doit		= nl_stats_reset,
 	},
+};
+
+static const struct genl_multicast_group m46_genl_groups[] = {
+	[M46_NL_GROUP_ENTRY]	= { .name = M46_MCGRP_ENTRY },
+	[M46_NL_GROUP_POOL]	= { .name = M46_MCGRP_POOL },
 };
 
 struct genl_family m46_genl_family __ro_after_init = {
@@ -381,6 +456,8 @@ struct genl_family m46_genl_family __ro_after_init = {
 	.module		= THIS_MODULE,
 	.ops		= m46_genl_ops,
 	.n_ops		= ARRAY_SIZE(m46_genl_ops),
+	.mcgrps		= m46_genl_groups,
+	.n_mcgrps	= ARRAY_SIZE(m46_genl_groups),
 	/*
 	 * From here on the core refuses NLM_F_CREATE, NLM_F_EXCL and
 	 * NLM_F_REPLACE. The commands before take (and check) them.

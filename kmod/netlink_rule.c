@@ -183,7 +183,8 @@ int m46_nl_rule_new(struct sk_buff *skb, struct genl_info *info)
 		return PTR_ERR(rule);
 
 	rtnl_lock();
-	m46 = m46_nl_dev(genl_info_net(info), info->attrs, info->extack);
+	m46 = m46_nl_dev_of(genl_info_net(info), info->attrs,
+			    M46_MODE_ADPT, info->extack);
 	if (IS_ERR(m46))
 		err = PTR_ERR(m46);
 	else
@@ -233,7 +234,8 @@ int m46_nl_rule_del(struct sk_buff *skb, struct genl_info *info)
 		return PTR_ERR(rule);
 
 	rtnl_lock();
-	m46 = m46_nl_dev(genl_info_net(info), info->attrs, info->extack);
+	m46 = m46_nl_dev_of(genl_info_net(info), info->attrs,
+			    M46_MODE_ADPT, info->extack);
 	if (IS_ERR(m46))
 		err = PTR_ERR(m46);
 	else
@@ -321,7 +323,8 @@ static int get_rule(struct sk_buff *msg, struct genl_info *info, u32 addr,
 	struct m46_dev *m46;
 	struct m46_md *md;
 
-	m46 = m46_nl_dev(genl_info_net(info), info->attrs, info->extack);
+	m46 = m46_nl_dev_of(genl_info_net(info), info->attrs,
+			    M46_MODE_ADPT, info->extack);
 	if (IS_ERR(m46))
 		return PTR_ERR(m46);
 	md = rcu_dereference(m46->md);
@@ -386,7 +389,8 @@ static u32 rule_dump_seq(struct net *net, int ifindex)
 	for_each_netdev_rcu(net, dev) {
 		struct m46_dev *m46 = netdev_priv(dev);
 
-		if (m46_is_m46(dev) && (!ifindex || dev->ifindex == ifindex))
+		if (m46_is_m46(dev) && rcu_access_pointer(m46->md) &&
+		    (!ifindex || dev->ifindex == ifindex))
 			seq += READ_ONCE(rcu_dereference(m46->md)->gen);
 	}
 	return seq ? : 1;
@@ -454,7 +458,7 @@ int m46_nl_rule_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	BUILD_BUG_ON(sizeof(*ctx) > sizeof(cb->ctx));
 
 	rcu_read_lock();
-	err = m46_nl_dump_begin(cb);
+	err = m46_nl_dump_begin(cb, M46_MODE_ADPT);
 	if (err || !ctx->nl.ifindex)
 		goto out;
 
@@ -468,7 +472,8 @@ int m46_nl_rule_dump(struct sk_buff *skb, struct netlink_callback *cb)
 			rule_dump_goto(ctx, ctx->nl.one ? 0 : ifindex);
 			continue;
 		}
-		err = rule_dump_dev(skb, cb, m46);
+		err = rcu_access_pointer(m46->md) ?
+		      rule_dump_dev(skb, cb, m46) : 0;
 		if (!err)
 			rule_dump_goto(ctx, m46_nl_dump_next(&ctx->nl, m46));
 	}
@@ -500,7 +505,8 @@ int m46_nl_rule_flush(struct sk_buff *skb, struct genl_info *info)
 		return -ENOMEM;
 
 	rtnl_lock();
-	m46 = m46_nl_dev(genl_info_net(info), info->attrs, info->extack);
+	m46 = m46_nl_dev_of(genl_info_net(info), info->attrs,
+			    M46_MODE_ADPT, info->extack);
 	if (!IS_ERR(m46)) {
 		md_replace(m46, md);
 		md = NULL;
@@ -646,7 +652,8 @@ int m46_nl_rule_load(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	rtnl_lock();
-	m46 = m46_nl_dev(genl_info_net(info), info->attrs, info->extack);
+	m46 = m46_nl_dev_of(genl_info_net(info), info->attrs,
+			    M46_MODE_ADPT, info->extack);
 	if (IS_ERR(m46)) {
 		err = PTR_ERR(m46);
 		goto out;

@@ -14,6 +14,10 @@
 #include "send.h"
 #include "xmit.h"
 
+/* RFC 7915 5.4 */
+#define M46_ICMP_GENERIC6	M46_ICMP(ICMPV6_DEST_UNREACH,		       \
+					 ICMPV6_ADM_PROHIBITED)
+
 void m46_bucket_init(struct m46_bucket *b, u32 burst)
 {
 	spin_lock_init(&b->lock);
@@ -196,7 +200,7 @@ void m46_reply6(struct m46_dev *m46, const struct m46_cfg *cfg,
 		icmp = M46_ICMP(ICMPV6_PKT_TOOBIG, 0);
 	else if (drop == M46_DROP_ROUTING_HEADER)
 		icmp = M46_ICMP(ICMPV6_PARAMPROB, ICMPV6_HDR_FIELD);
-	else if (proto == IPPROTO_ICMPV6)
+	else if (proto == IPPROTO_ICMPV6 && icmp == M46_ICMP_GENERIC6)
 		/* RFC 7915 5.4: no generic error about any ICMPv6 message. */
 		return;
 	if (!icmp || !skb_dst(skb))

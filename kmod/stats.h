@@ -88,6 +88,24 @@
 	  "IPv6 jumbogram")						       \
 	X(TOO_BIG, too_big, 0, 0, PKT_TOO_BIG,				       \
 	  "Larger than the next hop's MTU and not to be fragmented")	       \
+	X(NO_ENTRY, no_entry, M46_ICMP(3, 1), M46_ICMP(1, 3), IP_INNOROUTES,   \
+	  "No live entry for the IPv4 destination")			       \
+	X(WRONG_PLANE, wrong_plane, 0, 0, IP_INNOROUTES,		       \
+	  "IPv6 destination of another plane")				       \
+	X(SRC_EMBEDDED, src_embedded, 0, 0, IP_RPFILTER,		       \
+	  "IPv6 source that embeds an IPv4 address")			       \
+	X(FROM, from, 0, M46_ICMP(1, 5), IP_RPFILTER,			       \
+	  "IPv6 source that may not make an entry (from)")		       \
+	X(QUOTA, quota, 0, M46_ICMP(1, 3), NOT_SPECIFIED,		       \
+	  "As many entries in the source's /64 as allowed (max-per-64)")       \
+	X(ALLOC_RATE, alloc_rate, 0, 0, NOT_SPECIFIED,			       \
+	  "More new entries a second than allowed (alloc-rate)")	       \
+	X(POOL_EXHAUSTED, pool_exhausted, 0, M46_ICMP(1, 3), NOT_SPECIFIED,    \
+	  "No address is left in the pools")				       \
+	X(TABLE_FULL, table_full, 0, M46_ICMP(1, 3), NOT_SPECIFIED,	       \
+	  "As many entries as a device can have")			       \
+	X(HAIRPIN_OFF, hairpin_off, 0, M46_ICMP(1, 1), NOT_SPECIFIED,	       \
+	  "Between two hosts with entries, which hairpin off forbids")	       \
 	X(NO_ROUTE, no_route, 0, 0, IP_OUTNOROUTES,			       \
 	  "No route for an ICMP error that carries the device's own source")  \
 	X(NOMEM, nomem, 0, 0, NOMEM,					       \
@@ -109,6 +127,8 @@
 	  "ICMPv6 errors translated to ICMPv4")				       \
 	X(ERROR_SOURCE, error_source,					       \
 	  "ICMP errors whose source was replaced (RFC 6791)")		       \
+	X(HAIRPIN, hairpin,						       \
+	  "IPv6 packets between two hosts with entries")		       \
 	X(FRAGMENTED, fragmented,					       \
 	  "Packets cut into IPv6 fragments (RFC 7915 section 4)")	       \
 	X(UDP_ZERO_COMPUTED, udp_zero_computed,				       \

@@ -376,6 +376,14 @@ __wsum m46_delta64(const struct in6_addr *saddr6,
 	return csum_sub(m46_sum4(saddr, daddr), m46_sum6(saddr6, daddr6));
 }
 
+__wsum m46_delta66(const struct in6_addr *saddr, const struct in6_addr *daddr,
+		   const struct in6_addr *new_saddr,
+		   const struct in6_addr *new_daddr)
+{
+	return csum_sub(m46_sum6(new_saddr, new_daddr),
+			m46_sum6(saddr, daddr));
+}
+
 void m46_l4_adjust(u8 proto, void *l4, unsigned int avail, __wsum delta,
 		   bool partial)
 {
@@ -397,6 +405,20 @@ void m46_l4_adjust(u8 proto, void *l4, unsigned int avail, __wsum delta,
 	*sum = csum_fold(csum_add(~csum_unfold(*sum), delta));
 	if (zero_is_none && !*sum)
 		*sum = CSUM_MANGLED_0;
+}
+
+void m46_l4_adjust66(u8 proto, void *l4, unsigned int avail, __wsum delta,
+		     bool partial)
+{
+	struct icmphdr *icmp = l4;
+
+	if (proto != IPPROTO_ICMPV6) {
+		m46_l4_adjust(proto, l4, avail, delta, partial);
+		return;
+	}
+	if (avail >= offsetofend(struct icmphdr, checksum))
+		icmp->checksum = csum_fold(csum_add(~csum_unfold(icmp->checksum),
+						    delta));
 }
 
 /* The ICMPv6 pseudo-header, which ICMPv4 does not have. */

@@ -184,6 +184,13 @@ __wsum m46_delta64(const struct in6_addr *saddr6,
 void m46_l4_adjust(u8 proto, void *l4, unsigned int avail, __wsum delta,
 		   bool partial);
 
+/* IPv6 to IPv6, where nothing but addresses changes: likewise, ICMPv6 too. */
+__wsum m46_delta66(const struct in6_addr *saddr, const struct in6_addr *daddr,
+		   const struct in6_addr *new_saddr,
+		   const struct in6_addr *new_daddr);
+void m46_l4_adjust66(u8 proto, void *l4, unsigned int avail, __wsum delta,
+		     bool partial);
+
 /* ICMP echo, both ways: type and checksum. Return false: not an echo. */
 bool m46_echo46(void *icmp, const struct in6_addr *saddr6,
 		const struct in6_addr *daddr6, unsigned int icmp_len);
@@ -210,12 +217,14 @@ struct m46_xlat;
  *	other way (RFC 7915 4.3), and a rule of the other role is better than
  *	none
  * @quote64: likewise IPv4
+ * @quote66: new IPv6 address of an IPv6 address in a quoted header, for a mode
+ *	that exchanges IPv6 addresses; else NULL
  * @error_src6: source for an ICMPv6 error to daddr whose own has no mapping
  * @error_src4: likewise ICMPv4
  * @mtu6: MTU of the IPv6 route to an address, 65535 where it is not known
  * @mtu4: likewise IPv4
  *
- * The first six return M46_OK or a reason to drop. All run in BH context
+ * The first seven return M46_OK or a reason to drop. All run in BH context
  * under rcu_read_lock().
  */
 struct m46_xlat_ops {
@@ -232,6 +241,9 @@ struct m46_xlat_ops {
 	enum m46_counter (*quote64)(const struct m46_xlat *x,
 				    const struct in6_addr *addr, bool is_src,
 				    __be32 *out);
+	enum m46_counter (*quote66)(const struct m46_xlat *x,
+				    const struct in6_addr *addr, bool is_src,
+				    struct in6_addr *out);
 	void (*error_src6)(const struct m46_xlat *x,
 			   const struct in6_addr *daddr, struct in6_addr *out);
 	void (*error_src4)(const struct m46_xlat *x, __be32 daddr,
@@ -277,6 +289,15 @@ enum m46_counter m46_error46(const struct m46_xlat *x, const void *pkt,
 /* The same 6->4 (RFC 7915 5.2, 5.3); out: M46_ERROR4_MAX bytes. */
 enum m46_counter m46_error64(const struct m46_xlat *x, const void *pkt,
 			     const struct m46_ip6 *ip, u8 ttl, void *out,
+			     struct m46_error *err);
+
+/*
+ * An ICMPv6 error whose addresses, outer and quoted, are exchanged for other
+ * IPv6 addresses: those of @dst64 and @src64 (or @error_src4), mapped on by
+ * @dst46 and @src46. In place; pkt is the whole packet.
+ */
+enum m46_counter m46_error66(const struct m46_xlat *x, void *pkt,
+			     const struct m46_ip6 *ip, u8 hop_limit,
 			     struct m46_error *err);
 
 /* Whether an ICMP type is an error as RFC 792 and RFC 4443 mean it. */

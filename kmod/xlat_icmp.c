@@ -587,3 +587,94 @@ enum m46_counter m46_error64(const struct m46_xlat *x, const void *pkt,
 	err->len = m46_finish64(out, &to, room, &q);
 	return M46_OK;
 }
+
+/* ------------------------------------------------------------ IPv6 to IPv6 */
+
+static enum m46_counter m46_outer66(const struct m46_xlat *x,
+				    const struct m46_ip6 *ip,
+				    struct ipv6hdr *out, struct m46_error *err)
+{
+	enum m46_counter drop;
+	__be32 saddr, daddr;
+
+	drop = x->ops->dst64(x, &ip->daddr, &daddr);
+	if (drop)
+		return drop;
+	drop = x->ops->dst46(x, daddr, &out->daddr);
+	if (drop)
+		return drop;
+	err->replaced = x->ops->src64(x, &ip->saddr, &saddr);
+	if (err->replaced)
+		x->ops->error_src4(x, daddr, &saddr);
+	return x->ops->src46(x, saddr, &out->saddr);
+}
+
+/* The quoted packet at q, which may be cut short. */
+static enum m46_counter m46_quote66(const struct m46_xlat *x, void *q,
+				    unsigned int len, const struct m46_ip6 *ip)
+{
+	struct in6_addr saddr, daddr;
+	struct ipv6hdr *h = q;
+	enum m46_counter drop;
+
+	drop = x->ops->quote66(x, &ip->saddr, true, &saddr);
+	if (drop)
+		return drop;
+	drop = x->ops->quote66(x, &ip->daddr, false, &daddr);
+	if (drop)
+		return drop;
+	h->saddr = saddr;
+	h->daddr = daddr;
+	if (!ip->offset)
+		m46_l4_adjust66(ip->proto, q + ip->hlen, len - ip->hlen,
+				m46_delta66(&ip->saddr, &ip->daddr, &saddr,
+					    &daddr), false);
+	return M46_OK;
+}
+
+enum m46_counter m46_error66(const struct m46_xlat *x, void *pkt,
+			     const struct m46_ip6 *ip, u8 hop_limit,
+			     struct m46_error *err)
+{
+	unsigned int len = ip->tot_len - ip->hlen;
+	u8 *icmp = pkt + ip->hlen;
+	struct m46_icmp_out ignored;
+	struct ipv6hdr *h = pkt;
+	struct ipv6hdr outer;
+	struct m46_ip6 quoted;
+	enum m46_counter drop;
+	struct m46_quote q;
+	__sum16 sum = 0;
+	u8 attr = 0;
+
+	if (len < 8 + sizeof(struct ipv6hdr))
+		return M46_DROP_SHORT_ERROR;
+	/* what has no counterpart in IPv4 would surprise both ends */
+	if (!m46_type64(icmp, &ignored))
+		return M46_DROP_ICMP_UNKNOWN;
+	if (!m46_icmp6_csum_ok(ip, icmp, len))
+		return M46_DROP_BAD_ICMP_CSUM;
+	if (icmp[0] == ICMPV6_DEST_UNREACH || icmp[0] == ICMPV6_TIME_EXCEED)
+		attr = icmp[4];
+	if (!m46_quote_split(icmp, len, attr * 8, &q))
+		return M46_DROP_BAD_EXT;
+	if (m46_parse6(q.data, q.len, q.len, true, &quoted) ||
+	    quoted.hlen > quoted.tot_len || quoted.hlen > q.len)
+		return M46_DROP_BAD_QUOTE;
+
+	drop = m46_outer66(x, ip, &outer, err);
+	if (drop)
+		return drop;
+	drop = m46_quote66(x, icmp + 8, q.len, &quoted);
+	if (drop)
+		return drop;
+	h->saddr = outer.saddr;
+	h->daddr = outer.daddr;
+	h->hop_limit = hop_limit;
+	memcpy(icmp + 2, &sum, sizeof(sum));
+	sum = csum_ipv6_magic(&h->saddr, &h->daddr, len, IPPROTO_ICMPV6,
+			      csum_partial(icmp, len, 0));
+	memcpy(icmp + 2, &sum, sizeof(sum));
+	err->len = ip->tot_len;
+	return M46_OK;
+}

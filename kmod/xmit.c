@@ -154,9 +154,9 @@ static void m46_drop(struct m46_pkt *p, struct sk_buff *skb,
 {
 	m46_count(p->m46, drop);
 	if (is6)
-		m46_reply6(p->m46, p->a.cfg, skb, drop, p->info, p->proto);
+		m46_reply6(p->m46, p->map.cfg, skb, drop, p->info, p->proto);
 	else
-		m46_reply4(p->m46, p->a.cfg, skb, drop, p->info);
+		m46_reply4(p->m46, p->map.cfg, skb, drop, p->info);
 	kfree_skb_reason(skb, m46_counters[drop].core);
 }
 
@@ -187,7 +187,7 @@ netdev_tx_t m46_xmit(struct sk_buff *skb, struct net_device *dev)
 	bool is6;
 
 	rcu_read_lock();
-	m46_adpt_init(&p.a, p.m46, skb->mark);
+	m46_map_init(&p.map, p.m46, skb->mark);
 	p.forwarded = m46_forwarded(skb);
 	p.hop_add = m46_hop_add(skb);
 	is6 = skb->protocol == htons(ETH_P_IPV6);

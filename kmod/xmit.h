@@ -5,13 +5,13 @@
 
 #include <linux/skbuff.h>
 
-#include "adpt.h"
+#include "map.h"
 #include "stats.h"
 
 /**
  * struct m46_pkt - one packet on its way through the device
  * @m46: the device
- * @a: settings and mapping
+ * @map: settings and address mapping
  * @info: MTU or pointer for the ICMP error that a drop causes
  * @proto: transport protocol, for the same purpose
  * @hop_add: what to add to TTL or hop limit, see m46_hop_add()
@@ -20,7 +20,7 @@
  */
 struct m46_pkt {
 	struct m46_dev *m46;
-	struct m46_adpt a;
+	struct m46_map map;
 	u32 info;
 	u8 proto;
 	u8 hop_add;
@@ -35,6 +35,17 @@ struct m46_pkt {
  */
 enum m46_counter m46_xmit4(struct m46_pkt *p, struct sk_buff *skb);
 enum m46_counter m46_xmit6(struct m46_pkt *p, struct sk_buff *skb);
+
+/*
+ * Likewise for an IPv6 packet between two hosts with entries, ip being its
+ * header: saddr as m46_map_src64() has it, daddr as m46_map_dst64(). And for
+ * an ICMPv6 error about one.
+ */
+enum m46_counter m46_xmit66(struct m46_pkt *p, struct sk_buff *skb,
+			    const struct m46_ip6 *ip, __be32 saddr,
+			    __be32 daddr);
+enum m46_counter m46_xmit_error66(struct m46_pkt *p, struct sk_buff *skb,
+				  const struct m46_ip6 *ip);
 
 /* TTL or hop limit of the packet that goes back to the stack. */
 static inline u8 m46_hop(const struct m46_pkt *p, u8 ttl)

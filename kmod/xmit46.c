@@ -58,7 +58,7 @@ static enum m46_counter m46_pull4(struct m46_pkt *p, struct sk_buff *skb,
 		if (pskb_trim_rcsum(skb, ip->tot_len))
 			return M46_DROP_NOMEM;
 	}
-	drop = m46_accept4(p->a.x.cfg, ip);
+	drop = m46_accept4(p->map.x.cfg, ip);
 	if (drop || ip->offset)
 		return drop;
 	l4_len = ip->tot_len - ip->hlen;
@@ -81,7 +81,7 @@ static enum m46_counter m46_check_addr4(const struct sk_buff *skb,
 
 static u32 m46_mtu46(const struct m46_pkt *p, const struct m46_out6 *out)
 {
-	return m46_route_mtu6(p->m46->dev, p->a.mark, &out->saddr, &out->daddr);
+	return m46_route_mtu6(p->m46->dev, p->map.mark, &out->saddr, &out->daddr);
 }
 
 /* RFC 7915 4.1: too big, to be fragmented, or neither. */
@@ -89,7 +89,7 @@ static enum m46_counter m46_size46(struct m46_pkt *p, unsigned int wire,
 				   const struct m46_ip4 *ip,
 				   struct m46_out6 *out)
 {
-	unsigned int low6 = p->a.x.cfg->low6;
+	unsigned int low6 = p->map.x.cfg->low6;
 	unsigned int size;
 	u32 mtu;
 
@@ -136,11 +136,11 @@ static enum m46_counter m46_udp_zero46(struct m46_pkt *p,
 
 	if (ip->proto != IPPROTO_UDP || ip->offset || p->partial || uh->check)
 		return M46_OK;
-	if (p->a.x.cfg->udp_zero == M46_UDP_ZERO_FORWARD) {
+	if (p->map.x.cfg->udp_zero == M46_UDP_ZERO_FORWARD) {
 		m46_count(p->m46, M46_COUNT_UDP_ZERO_FORWARDED);
 		return M46_OK;
 	}
-	if (p->a.x.cfg->udp_zero == M46_UDP_ZERO_DROP || ip->mf)
+	if (p->map.x.cfg->udp_zero == M46_UDP_ZERO_DROP || ip->mf)
 		return m46_udp_zero_event(p, ip, uh);
 	if (ntohs(uh->len) != ip->tot_len - ip->hlen)
 		return M46_DROP_BAD_UDP_LENGTH;
@@ -180,7 +180,7 @@ static void m46_l4_46(struct m46_pkt *p, struct sk_buff *skb,
 	m46_l4_adjust(ip->proto, l4, skb_headlen(skb) - out->hlen,
 		      m46_delta46(ip->saddr, ip->daddr, &out->saddr,
 				  &out->daddr), p->partial);
-	if (p->a.cfg->mss_clamp && ip->proto == IPPROTO_TCP && !ip->mf &&
+	if (p->map.cfg->mss_clamp && ip->proto == IPPROTO_TCP && !ip->mf &&
 	    ((struct tcphdr *)l4)->syn)
 		m46_clamp_mss(skb, out->hlen,
 			      m46_mtu46(p, out) - 60);
@@ -201,7 +201,7 @@ static enum m46_counter m46_rewrite46(struct m46_pkt *p, struct sk_buff *skb,
 		return M46_DROP_NOMEM;
 	dev_sw_netstats_tx_add(p->m46->dev, 1, skb->len);
 	__skb_pull(skb, ip->hlen);
-	m46_build6(__skb_push(skb, out->hlen), p->a.x.cfg, ip, &out->saddr,
+	m46_build6(__skb_push(skb, out->hlen), p->map.x.cfg, ip, &out->saddr,
 		   &out->daddr, m46_hop(p, ip->ttl), ip->tot_len - ip->hlen,
 		   m46_ip4_is_frag(ip));
 	m46_l4_46(p, skb, ip, out);
@@ -231,7 +231,7 @@ static enum m46_counter m46_xmit_error4(struct m46_pkt *p, struct sk_buff *skb,
 	n = m46_error_skb(skb, M46_ERROR6_MAX);
 	if (!n)
 		return M46_DROP_NOMEM;
-	drop = m46_error46(&p->a.x, skb->data, ip, m46_hop(p, ip->ttl),
+	drop = m46_error46(&p->map.x, skb->data, ip, m46_hop(p, ip->ttl),
 			   n->data, &err);
 	if (drop) {
 		kfree_skb(n);
@@ -274,10 +274,10 @@ enum m46_counter m46_xmit4(struct m46_pkt *p, struct sk_buff *skb)
 	    ip.tot_len - ip.hlen < sizeof(struct icmphdr))
 		return M46_DROP_SHORT_L4;
 
-	drop = m46_adpt_dst46(&p->a, ip.daddr, &out.daddr);
+	drop = m46_map_dst46(&p->map, ip.daddr, &out.daddr);
 	if (drop)
 		return drop;
-	drop = m46_adpt_src46(&p->a, ip.saddr, &out.saddr);
+	drop = m46_map_src46(&p->map, ip.saddr, &out.saddr);
 	if (drop)
 		return drop;
 
@@ -304,5 +304,8 @@ enum m46_counter m46_xmit4(struct m46_pkt *p, struct sk_buff *skb)
 	drop = m46_udp_zero46(p, skb, &ip, &out);
 	if (drop)
 		return drop;
-	return m46_rewrite46(p, skb, &ip, &out);
+	drop = m46_rewrite46(p, skb, &ip, &out);
+	if (!drop)
+		m46_map_sent46(&p->map);
+	return drop;
 }

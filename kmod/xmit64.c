@@ -42,7 +42,7 @@ static enum m46_counter m46_pull6(struct m46_pkt *p, struct sk_buff *skb,
 		if (pskb_trim_rcsum(skb, ip->tot_len))
 			return M46_DROP_NOMEM;
 	}
-	drop = m46_accept6(p->a.x.cfg, ip);
+	drop = m46_accept6(p->map.x.cfg, ip);
 	if (drop)
 		return drop;
 	l4_len = ip->tot_len - ip->hlen;
@@ -65,22 +65,24 @@ static enum m46_counter m46_map64(struct m46_pkt *p, const struct m46_ip6 *ip,
 {
 	enum m46_counter drop;
 
-	drop = m46_adpt_dst64(&p->a, &ip->daddr, daddr);
+	drop = m46_map_dst64(&p->map, &ip->daddr, daddr);
 	if (drop)
 		return drop;
 	if (ipv4_is_multicast(*daddr) || ipv4_is_lbcast(*daddr))
 		return M46_DROP_MULTICAST;
 	if (m46_martian4(*daddr))
 		return M46_DROP_MARTIAN_DESTINATION;
-	drop = m46_adpt_src64(&p->a, &ip->saddr, saddr);
+	drop = m46_map_src64(&p->map, &ip->saddr, saddr);
 	if (drop)
 		return drop;
-	return m46_martian4(*saddr) ? M46_DROP_MARTIAN_SOURCE : M46_OK;
+	/* 0: not known before m46_map_claim64() */
+	return *saddr && m46_martian4(*saddr) ? M46_DROP_MARTIAN_SOURCE :
+						M46_OK;
 }
 
 static u32 m46_mtu64(const struct m46_pkt *p, __be32 saddr, __be32 daddr)
 {
-	return m46_route_mtu4(p->m46->dev, p->a.mark, saddr, daddr);
+	return m46_route_mtu4(p->m46->dev, p->map.mark, saddr, daddr);
 }
 
 /*
@@ -136,7 +138,7 @@ static void m46_l4_64(struct m46_pkt *p, struct sk_buff *skb,
 	m46_l4_adjust(ip->proto, l4, skb_headlen(skb) - hlen,
 		      m46_delta64(&ip->saddr, &ip->daddr, saddr, daddr),
 		      p->partial);
-	if (p->a.cfg->mss_clamp && ip->proto == IPPROTO_TCP && !ip->mf &&
+	if (p->map.cfg->mss_clamp && ip->proto == IPPROTO_TCP && !ip->mf &&
 	    ((struct tcphdr *)l4)->syn)
 		m46_clamp_mss(skb, hlen,
 			      m46_mtu64(p, saddr, daddr) - 40);
@@ -151,12 +153,12 @@ static enum m46_counter m46_rewrite64(struct m46_pkt *p, struct sk_buff *skb,
 
 	if (!m46_make_room(skb, 0))
 		return M46_DROP_NOMEM;
-	if (!ip->frag && (wire <= IPV6_MIN_MTU - 20 || p->a.x.cfg->df_clear))
+	if (!ip->frag && (wire <= IPV6_MIN_MTU - 20 || p->map.x.cfg->df_clear))
 		id = m46_ident(p, saddr, daddr, ip->proto,
 			       skb_shinfo(skb)->gso_segs ?: 1);
 	dev_sw_netstats_tx_add(p->m46->dev, 1, skb->len);
 	__skb_pull(skb, ip->hlen);
-	m46_build4(__skb_push(skb, sizeof(struct iphdr)), p->a.x.cfg, ip,
+	m46_build4(__skb_push(skb, sizeof(struct iphdr)), p->map.x.cfg, ip,
 		   saddr, daddr, m46_hop(p, ip->hop_limit), id, l4_len, wire);
 	m46_l4_64(p, skb, ip, saddr, daddr);
 	m46_gso_swap(skb, SKB_GSO_TCPV6, SKB_GSO_TCPV4);
@@ -167,6 +169,17 @@ static enum m46_counter m46_rewrite64(struct m46_pkt *p, struct sk_buff *skb,
 	return M46_OK;
 }
 
+/* Is it about a packet from one host with an entry to another? */
+static bool m46_is_hairpin_error(const struct m46_pkt *p,
+				 const struct m46_ip6 *ip)
+{
+	__be32 daddr;
+
+	return p->map.cfg->mode == M46_MODE_M46T &&
+	       !m46_m46t_dst64(&p->map, &ip->daddr, &daddr) &&
+	       m46_m46t_is_hairpin(&p->map, daddr);
+}
+
 static enum m46_counter m46_xmit_error6(struct m46_pkt *p, struct sk_buff *skb,
 					const struct m46_ip6 *ip)
 {
@@ -174,12 +187,14 @@ static enum m46_counter m46_xmit_error6(struct m46_pkt *p, struct sk_buff *skb,
 	struct m46_error err;
 	struct sk_buff *n;
 
+	if (m46_is_hairpin_error(p, ip))
+		return m46_xmit_error66(p, skb, ip);
 	if (!m46_error_linear(skb))
 		return M46_DROP_NOMEM;
 	n = m46_error_skb(skb, M46_ERROR4_MAX);
 	if (!n)
 		return M46_DROP_NOMEM;
-	drop = m46_error64(&p->a.x, skb->data, ip, m46_hop(p, ip->hop_limit),
+	drop = m46_error64(&p->map.x, skb->data, ip, m46_hop(p, ip->hop_limit),
 			   n->data, &err);
 	if (drop) {
 		kfree_skb(n);
@@ -230,6 +245,9 @@ enum m46_counter m46_xmit6(struct m46_pkt *p, struct sk_buff *skb)
 	drop = m46_map64(p, &ip, &saddr, &daddr);
 	if (drop)
 		return drop;
+	if (p->map.cfg->mode == M46_MODE_M46T &&
+	    m46_m46t_is_hairpin(&p->map, daddr))
+		return m46_xmit66(p, skb, &ip, saddr, daddr);
 	wire = sizeof(struct iphdr) + ip.tot_len - ip.hlen;
 	grow = ip.hlen - sizeof(struct iphdr);
 	if (skb_is_gso(skb)) {
@@ -246,5 +264,11 @@ enum m46_counter m46_xmit6(struct m46_pkt *p, struct sk_buff *skb)
 			      ip.proto != IPPROTO_ICMPV6);
 	if (drop)
 		return drop;
-	return m46_rewrite64(p, skb, &ip, saddr, daddr, wire);
+	drop = m46_map_claim64(&p->map, &ip.saddr, &saddr);
+	if (drop)
+		return drop;
+	drop = m46_rewrite64(p, skb, &ip, saddr, daddr, wire);
+	if (!drop)
+		m46_map_sent64(&p->map);
+	return drop;
 }

@@ -259,12 +259,12 @@ DEVICES = [
      "at least one own prefix is needed"),
     ("own prefix without address", lambda: link(MODE, prefixes(
         nest("LIST_A_PREFIX", attr("PREFIX_A_LEN", u8(96))))), "EINVAL",
-     "own prefix must be IPv6"),
+     "prefix must be IPv6"),
     ("own prefix without length", lambda: link(MODE, prefixes(
         nest("LIST_A_PREFIX", attr("PREFIX_A_IPV6", v6(FAR))))), "EINVAL",
      "prefix without length"),
     ("IPv4 as own prefix", lambda: link(MODE, prefixes(
-        prefix4("192.0.2.0", 24))), "EINVAL", "own prefix must be IPv6"),
+        prefix4("192.0.2.0", 24))), "EINVAL", "prefix must be IPv6"),
     ("own prefix of 5 bytes", lambda: link(MODE, prefixes(
         nest("LIST_A_PREFIX", attr("PREFIX_A_IPV6", bytes(5)),
              attr("PREFIX_A_LEN", u8(96))))), "ERANGE|EINVAL",
@@ -275,8 +275,8 @@ DEVICES = [
          prefix6(addr, length))), code, text)
     for addr, length, code, text in (
         ("2001:db8::", 0, "EINVAL", "must be 1 to 96"),
-        ("2001:db8::", 97, "ERANGE", RANGE),
-        ("2001:db8::", 128, "ERANGE", RANGE),
+        ("2001:db8::", 97, "EINVAL", "must be 1 to 96"),
+        ("2001:db8::", 129, "ERANGE", RANGE),
         ("2001:db8::1:0:0:0", 32, "EINVAL", "bits set beyond its length"),
         ("2001:db8::1", 96, "EINVAL", "bits set beyond its length"),
         ("ff0e::", 96, "EINVAL", "multicast"),
@@ -327,7 +327,7 @@ DEVICES = [
     ("pool6791 multicast", new(nest("DEV_A_POOL6791", prefix4(
         "224.0.0.0", 24))), "EINVAL", "not unicast"),
     ("pool6791 IPv6", new(nest("DEV_A_POOL6791", prefix6(FAR, 96))), "EINVAL",
-     "pool6791 must be IPv4"),
+     "prefix must be IPv4"),
     ("change of mode", change(attr("DEV_A_MODE", u8(1))), None, None),
     ("own prefix that a rule points at", change(prefixes(
         prefix6("2001:db8:4::", 96))), "EINVAL",

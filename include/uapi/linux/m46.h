@@ -159,7 +159,9 @@ enum m46_prefix_attrs {
 	M46_PREFIX_A_UNSPEC,
 	M46_PREFIX_A_IPV4,		/* __be32 */
 	M46_PREFIX_A_IPV6,		/* 16 bytes */
-	M46_PREFIX_A_LEN,		/* u8: IPv4 0..32, IPv6 1..96 */
+	M46_PREFIX_A_LEN,		/* u8: IPv4 0..32, IPv6 0..128; mapping
+					 * prefixes 1..96
+					 */
 
 	__M46_PREFIX_A_MAX,
 	M46_PREFIX_A_MAX = __M46_PREFIX_A_MAX - 1

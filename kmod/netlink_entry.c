@@ -1,0 +1,598 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The generic netlink family: entries. None of it takes RTNL: a table is
+ * protected by its own lock, and by RCU or a reference while it is used.
+ */
+#include <net/genetlink.h>
+#include <net/ipv6.h>
+#include <net/sock.h>
+
+#include "config.h"
+#include "m46.h"
+#include "netlink.h"
+#include "table.h"
+
+#define TYPE_BIT(type)	(1U << M46_ENTRY_##type)
+#define TYPES_ALL	(TYPE_BIT(STATIC) | TYPE_BIT(DYNAMIC) | \
+			 TYPE_BIT(DORMANT))
+
+/* Entries that a flush or a dump looks at before others have a turn. */
+#define WALK_BATCH	1024
+
+static struct netlink_range_validation expires_range = {
+	.max = 604800,
+};
+
+static const struct nla_policy entry_policy[M46_ENTRY_A_MAX + 1] = {
+	[M46_ENTRY_A_IPV6]	= NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr)),
+	[M46_ENTRY_A_IPV4]	= NLA_POLICY_EXACT_LEN(sizeof(__be32)),
+	[M46_ENTRY_A_TYPE]	= NLA_POLICY_RANGE(NLA_U8, M46_ENTRY_STATIC,
+						   M46_ENTRY_DYNAMIC),
+	[M46_ENTRY_A_EXPIRES]	= NLA_POLICY_FULL_RANGE(NLA_U32,
+							&expires_range),
+};
+
+const struct nla_policy m46_nl_entry_policy[M46_A_ENTRY + 1] = {
+	[M46_A_IFINDEX]		= NLA_POLICY_MIN(NLA_U32, 1),
+	[M46_A_IFNAME]		= { .type = NLA_NUL_STRING,
+				    .len = IFNAMSIZ - 1 },
+	[M46_A_ENTRY]		= NLA_POLICY_NESTED(entry_policy),
+};
+
+static const struct nla_policy filter_policy[M46_FILTER_A_MAX + 1] = {
+	[M46_FILTER_A_PREFIX]	= NLA_POLICY_NESTED(m46_prefix_policy),
+	[M46_FILTER_A_TYPES]	= NLA_POLICY_MASK(NLA_U32, TYPES_ALL),
+};
+
+const struct nla_policy m46_nl_filter_policy[M46_A_FILTER + 1] = {
+	[M46_A_IFINDEX]		= NLA_POLICY_MIN(NLA_U32, 1),
+	[M46_A_IFNAME]		= { .type = NLA_NUL_STRING,
+				    .len = IFNAMSIZ - 1 },
+	[M46_A_ENTRY]		= NLA_POLICY_NESTED(entry_policy),
+	[M46_A_FILTER]		= NLA_POLICY_NESTED(filter_policy),
+};
+
+/* ---------------------------------------------------------- what comes in */
+
+static int parse_entry(const struct genl_info *info, struct nlattr *tb[])
+{
+	const struct nlattr *nest = info->attrs[M46_A_ENTRY];
+
+	if (!nest) {
+		NL_SET_ERR_MSG(info->extack, "entry is missing");
+		return -EINVAL;
+	}
+	return nla_parse_nested(tb, M46_ENTRY_A_MAX, nest, entry_policy,
+				info->extack);
+}
+
+static int check_ipv6(const struct m46_cfg *cfg, const struct nlattr *nla,
+		      struct in6_addr *ipv6, struct netlink_ext_ack *extack)
+{
+	const struct m46_prefix6 *p = &cfg->prefix[0];
+
+	*ipv6 = nla_get_in6_addr(nla);
+	if (m46_unmappable6(ipv6)) {
+		NL_SET_ERR_MSG_ATTR(extack, nla,
+				    "IPv6 address is not one of a host");
+		return -EINVAL;
+	}
+	if (ipv6_prefix_equal(ipv6, &p->addr, p->len)) {
+		NL_SET_ERR_MSG_ATTR(extack, nla,
+				    "IPv6 address is inside the device's own prefix");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_spec(const struct m46_cfg *cfg, struct nlattr *tb[],
+		      struct m46_entry_spec *spec,
+		      struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (!tb[M46_ENTRY_A_IPV6] || !tb[M46_ENTRY_A_IPV4]) {
+		NL_SET_ERR_MSG(extack, "entry without IPv6 or IPv4 address");
+		return -EINVAL;
+	}
+	err = check_ipv6(cfg, tb[M46_ENTRY_A_IPV6], &spec->ipv6, extack);
+	if (err)
+		return err;
+	spec->ipv4 = nla_get_be32(tb[M46_ENTRY_A_IPV4]);
+	if (m46_martian4(spec->ipv4)) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[M46_ENTRY_A_IPV4],
+				    "IPv4 address is not unicast");
+		return -EINVAL;
+	}
+	spec->type = tb[M46_ENTRY_A_TYPE] ? nla_get_u8(tb[M46_ENTRY_A_TYPE]) :
+					    M46_ENTRY_STATIC;
+	spec->expires = cfg->expires;
+	if (!tb[M46_ENTRY_A_EXPIRES])
+		return 0;
+	if (spec->type != M46_ENTRY_DYNAMIC) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[M46_ENTRY_A_EXPIRES],
+				    "static entries do not expire");
+		return -EINVAL;
+	}
+	spec->expires = nla_get_u32(tb[M46_ENTRY_A_EXPIRES]);
+	return 0;
+}
+
+int m46_nl_entry_new(struct sk_buff *skb, struct genl_info *info)
+{
+	u16 flags = info->nlhdr->nlmsg_flags &
+		    (NLM_F_CREATE | NLM_F_EXCL | NLM_F_REPLACE | NLM_F_APPEND);
+	struct nlattr *tb[M46_ENTRY_A_MAX + 1];
+	struct m46_entry_spec spec;
+	struct m46_dev *m46;
+	int err;
+
+	if (flags != (NLM_F_CREATE | NLM_F_EXCL) &&
+	    flags != (NLM_F_CREATE | NLM_F_REPLACE)) {
+		NL_SET_ERR_MSG(info->extack,
+			       "flags must be create and one of excl, replace");
+		return -EINVAL;
+	}
+	err = parse_entry(info, tb);
+	if (err)
+		return err;
+
+	rcu_read_lock();
+	m46 = m46_nl_dev_of(genl_info_net(info), info->attrs, M46_MODE_M46T,
+			    info->extack);
+	if (IS_ERR(m46))
+		err = PTR_ERR(m46);
+	else
+		err = check_spec(rcu_dereference(m46->cfg), tb, &spec,
+				 info->extack);
+	if (!err)
+		err = m46_entry_add(m46->table, &spec, flags & NLM_F_EXCL,
+				    info->extack);
+	rcu_read_unlock();
+	return err;
+}
+
+/* The entry that both addresses, as far as they are given, belong to. */
+static struct m46_entry *find_entry(struct m46_table *t, struct nlattr *tb[],
+				    struct netlink_ext_ack *extack)
+{
+	struct m46_entry *e = NULL, *e4 = NULL;
+	struct in6_addr ipv6;
+
+	if (!tb[M46_ENTRY_A_IPV6] && !tb[M46_ENTRY_A_IPV4]) {
+		NL_SET_ERR_MSG(extack, "entry without address");
+		return ERR_PTR(-EINVAL);
+	}
+	if (tb[M46_ENTRY_A_IPV6]) {
+		ipv6 = nla_get_in6_addr(tb[M46_ENTRY_A_IPV6]);
+		e = m46_entry_by6(t, &ipv6);
+	}
+	if (tb[M46_ENTRY_A_IPV4]) {
+		e4 = m46_entry_by4(t, nla_get_be32(tb[M46_ENTRY_A_IPV4]));
+		if (!tb[M46_ENTRY_A_IPV6])
+			e = e4;
+		else if (e != e4)
+			e = NULL;
+	}
+	if (!e) {
+		NL_SET_ERR_MSG(extack, "no such entry");
+		return ERR_PTR(-ENOENT);
+	}
+	return e;
+}
+
+static int delete_entry(struct m46_table *t, struct nlattr *tb[],
+			struct netlink_ext_ack *extack)
+{
+	struct m46_entry *e;
+	int err = 0;
+
+	spin_lock_bh(&t->lock);
+	e = find_entry(t, tb, extack);
+	if (IS_ERR(e)) {
+		err = PTR_ERR(e);
+	} else if (e->type == M46_ENTRY_DORMANT) {
+		NL_SET_ERR_MSG(extack, "entry is dormant already");
+		err = -ENOENT;
+	} else {
+		m46_entry_delete(t, e, m46_ticks());
+	}
+	spin_unlock_bh(&t->lock);
+	return err;
+}
+
+int m46_nl_entry_del(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[M46_ENTRY_A_MAX + 1];
+	struct m46_dev *m46;
+	int err;
+
+	err = parse_entry(info, tb);
+	if (err)
+		return err;
+	rcu_read_lock();
+	m46 = m46_nl_dev_of(genl_info_net(info), info->attrs, M46_MODE_M46T,
+			    info->extack);
+	if (IS_ERR(m46))
+		err = PTR_ERR(m46);
+	else
+		err = delete_entry(m46->table, tb, info->extack);
+	rcu_read_unlock();
+	return err;
+}
+
+/* ----------------------------------------------------------- what goes out */
+
+/* Of an entry that nobody has looked at since its deadline: dormant. */
+static u8 entry_type(const struct m46_entry *e, u32 now)
+{
+	u8 type = READ_ONCE(e->type);
+
+	return type == M46_ENTRY_DYNAMIC && !m46_entry_live(e, now) ?
+	       M46_ENTRY_DORMANT : type;
+}
+
+static u32 entry_expires(const struct m46_table *t, const struct m46_entry *e,
+			 u8 type, u32 now)
+{
+	u32 rest, since;
+
+	if (type == M46_ENTRY_DYNAMIC)
+		return m46_ticks_to_seconds(READ_ONCE(e->deadline) - now);
+	rest = m46_ticks_from(rcu_dereference_check(t->m46->cfg,
+						    lockdep_is_held(&t->lock))
+			      ->reuse_after);
+	since = READ_ONCE(e->type) == M46_ENTRY_DORMANT ? READ_ONCE(e->since) :
+							  now;
+	return m46_ticks_to_seconds(since + rest - now);
+}
+
+int m46_nl_put_entry(struct sk_buff *skb, const struct m46_table *t,
+		     const struct m46_entry *e, u32 now)
+{
+	struct nlattr *nest = nla_nest_start(skb, M46_A_ENTRY);
+	u8 type = entry_type(e, now);
+
+	if (!nest ||
+	    nla_put_in6_addr(skb, M46_ENTRY_A_IPV6, &e->ipv6) ||
+	    nla_put_in_addr(skb, M46_ENTRY_A_IPV4, e->ipv4) ||
+	    nla_put_u8(skb, M46_ENTRY_A_TYPE, type) ||
+	    (type != M46_ENTRY_STATIC &&
+	     nla_put_u32(skb, M46_ENTRY_A_EXPIRES,
+			 entry_expires(t, e, type, now))))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_entry_msg(struct sk_buff *skb, const struct m46_dev *m46,
+			 const struct m46_entry *e, u32 portid, u32 seq,
+			 int flags)
+{
+	void *hdr;
+
+	hdr = genlmsg_put(skb, portid, seq, &m46_genl_family, flags,
+			  M46_CMD_ENTRY_GET);
+	if (!hdr)
+		return -EMSGSIZE;
+	if (m46_nl_put_dev(skb, m46) ||
+	    m46_nl_put_entry(skb, m46->table, e, m46_ticks())) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+static int get_entry(struct sk_buff *msg, struct genl_info *info,
+		     struct nlattr *tb[])
+{
+	struct m46_entry *e;
+	struct m46_dev *m46;
+
+	m46 = m46_nl_dev_of(genl_info_net(info), info->attrs, M46_MODE_M46T,
+			    info->extack);
+	if (IS_ERR(m46))
+		return PTR_ERR(m46);
+	e = find_entry(m46->table, tb, info->extack);
+	if (IS_ERR(e))
+		return PTR_ERR(e);
+	return put_entry_msg(msg, m46, e, info->snd_portid, info->snd_seq, 0);
+}
+
+int m46_nl_entry_get(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[M46_ENTRY_A_MAX + 1];
+	struct sk_buff *msg;
+	int err;
+
+	err = parse_entry(info, tb);
+	if (err)
+		return err;
+	msg = nlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!msg)
+		return -ENOMEM;
+	rcu_read_lock();
+	err = get_entry(msg, info, tb);
+	rcu_read_unlock();
+	if (err) {
+		nlmsg_free(msg);
+		return err;
+	}
+	return genlmsg_reply(msg, info);
+}
+
+/* -------------------------------------------------------- filters and dumps */
+
+/**
+ * struct entry_filter - which entries
+ * @types: bits of enum m46_entry_type
+ * @v6: entries with an IPv6 address in @prefix6
+ * @v4: entries with an IPv4 address in @prefix4
+ * @prefix6: see there; its length is 0..128 here
+ * @prefix4: see there
+ */
+struct entry_filter {
+	u32 types;
+	bool v6;
+	bool v4;
+	struct m46_prefix6 prefix6;
+	struct m46_prefix4 prefix4;
+};
+
+static int parse_filter_prefix(struct entry_filter *f,
+			       const struct nlattr *nest,
+			       struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[M46_PREFIX_A_MAX + 1];
+	int err;
+
+	err = nla_parse_nested(tb, M46_PREFIX_A_MAX, nest, m46_prefix_policy,
+			       extack);
+	if (err)
+		return err;
+	if (!tb[M46_PREFIX_A_IPV6]) {
+		f->v4 = true;
+		return m46_prefix4_parse(&f->prefix4, nest, extack);
+	}
+	if (!tb[M46_PREFIX_A_LEN] || tb[M46_PREFIX_A_IPV4]) {
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "prefix without length, or of two families");
+		return -EINVAL;
+	}
+	f->v6 = true;
+	f->prefix6.addr = nla_get_in6_addr(tb[M46_PREFIX_A_IPV6]);
+	f->prefix6.len = nla_get_u8(tb[M46_PREFIX_A_LEN]);
+	return 0;
+}
+
+static int parse_filter(struct entry_filter *f, const struct nlattr *nest,
+			struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[M46_FILTER_A_MAX + 1];
+	int err;
+
+	memset(f, 0, sizeof(*f));
+	f->types = TYPE_BIT(STATIC) | TYPE_BIT(DYNAMIC);
+	if (!nest)
+		return 0;
+	err = nla_parse_nested(tb, M46_FILTER_A_MAX, nest, filter_policy,
+			       extack);
+	if (err)
+		return err;
+	if (tb[M46_FILTER_A_TYPES])
+		f->types = nla_get_u32(tb[M46_FILTER_A_TYPES]);
+	return tb[M46_FILTER_A_PREFIX] ?
+	       parse_filter_prefix(f, tb[M46_FILTER_A_PREFIX], extack) : 0;
+}
+
+static bool filter_passes(const struct entry_filter *f,
+			  const struct m46_entry *e, u32 now)
+{
+	if (!(f->types & 1U << entry_type(e, now)))
+		return false;
+	if (f->v6 && !ipv6_prefix_equal(&e->ipv6, &f->prefix6.addr,
+					f->prefix6.len))
+		return false;
+	return !f->v4 || !((ntohl(e->ipv4) ^ f->prefix4.addr) &
+			   m46_mask4(f->prefix4.len));
+}
+
+/**
+ * struct entry_walk - what a dump keeps that is too large for cb->ctx
+ * @filter: which entries
+ * @table: the table that @iter is in, with a reference; NULL: none yet
+ * @iter: where in it
+ */
+struct entry_walk {
+	struct entry_filter filter;
+	struct m46_table *table;
+	struct rhashtable_iter iter;
+};
+
+/**
+ * struct entry_dump - state of a dump of entries
+ * @nl: which devices
+ * @walk: the rest of it
+ */
+struct entry_dump {
+	struct m46_nl_dump nl;
+	struct entry_walk *walk;
+};
+
+int m46_nl_entry_dump_start(struct netlink_callback *cb)
+{
+	struct entry_dump *ctx = (void *)cb->ctx;
+
+	BUILD_BUG_ON(sizeof(*ctx) > sizeof(cb->ctx));
+
+	ctx->walk = kzalloc(sizeof(*ctx->walk), GFP_KERNEL);
+	return ctx->walk ? 0 : -ENOMEM;
+}
+
+static void walk_end(struct entry_walk *walk)
+{
+	if (!walk->table)
+		return;
+	rhashtable_walk_exit(&walk->iter);
+	m46_table_put(walk->table);
+	walk->table = NULL;
+}
+
+int m46_nl_entry_dump_done(struct netlink_callback *cb)
+{
+	struct entry_dump *ctx = (void *)cb->ctx;
+
+	walk_end(ctx->walk);
+	kfree(ctx->walk);
+	return 0;
+}
+
+static int dump_begin(struct netlink_callback *cb)
+{
+	struct entry_dump *ctx = (void *)cb->ctx;
+	struct nlattr *attrs[M46_A_FILTER + 1];
+	int err;
+
+	if (ctx->nl.begun)
+		return 0;
+	err = nlmsg_parse(cb->nlh, GENL_HDRLEN, attrs, M46_A_FILTER,
+			  m46_nl_filter_policy, cb->extack);
+	if (err)
+		return err;
+	err = parse_filter(&ctx->walk->filter, attrs[M46_A_FILTER], cb->extack);
+	if (err)
+		return err;
+	return m46_nl_dump_begin(cb, M46_MODE_M46T);
+}
+
+/*
+ * Entries of the device whose turn it is, until the message is full. The walk
+ * may show an entry twice, or miss one, where the table is resized meanwhile.
+ */
+static int dump_table(struct sk_buff *skb, struct netlink_callback *cb,
+		      const struct m46_dev *m46)
+{
+	struct entry_dump *ctx = (void *)cb->ctx;
+	struct entry_walk *walk = ctx->walk;
+	u32 now = m46_ticks();
+	struct m46_entry *e;
+	int err = 0;
+
+	rhashtable_walk_start(&walk->iter);
+	/* the one that did not fit the last time */
+	e = rhashtable_walk_peek(&walk->iter);
+	while (e) {
+		if (!IS_ERR(e) && filter_passes(&walk->filter, e, now))
+			err = put_entry_msg(skb, m46, e,
+					    NETLINK_CB(cb->skb).portid,
+					    cb->nlh->nlmsg_seq, NLM_F_MULTI);
+		if (err)
+			break;
+		e = rhashtable_walk_next(&walk->iter);
+	}
+	rhashtable_walk_stop(&walk->iter);
+	return err;
+}
+
+static void walk_begin(struct entry_walk *walk, struct m46_table *t)
+{
+	walk->table = m46_table_get(t);
+	rhashtable_walk_enter(&t->by6, &walk->iter);
+}
+
+/* Is the walk of another table than the device has now? */
+static bool walk_is_stale(const struct entry_walk *walk,
+			  const struct m46_dev *m46)
+{
+	return walk->table && (!m46 || walk->table != m46->table);
+}
+
+int m46_nl_entry_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct entry_dump *ctx = (void *)cb->ctx;
+	struct net *net = sock_net(skb->sk);
+	struct entry_walk *walk = ctx->walk;
+	struct m46_dev *m46;
+	int err;
+
+	rcu_read_lock();
+	err = dump_begin(cb);
+	while (!err && ctx->nl.ifindex) {
+		m46 = m46_nl_dev_from(net, ctx->nl.ifindex);
+		if (m46 && ctx->nl.one &&
+		    m46->dev->ifindex != ctx->nl.ifindex)
+			m46 = NULL;
+		if (walk_is_stale(walk, m46))
+			walk_end(walk);
+		if (!m46) {
+			ctx->nl.ifindex = 0;
+			break;
+		}
+		ctx->nl.ifindex = m46->dev->ifindex;
+		if (m46->table) {
+			if (!walk->table)
+				walk_begin(walk, m46->table);
+			err = dump_table(skb, cb, m46);
+			if (err)
+				break;
+			walk_end(walk);
+		}
+		ctx->nl.ifindex = m46_nl_dump_next(&ctx->nl, m46);
+	}
+	rcu_read_unlock();
+	return skb->len ? : err;
+}
+
+/* ------------------------------------------------------------------- flush */
+
+static void flush_table(struct m46_table *t, const struct entry_filter *f)
+{
+	struct rhashtable_iter iter;
+	u32 now = m46_ticks();
+	unsigned int n = 0;
+	struct m46_entry *e;
+
+	rhashtable_walk_enter(&t->by6, &iter);
+	rhashtable_walk_start(&iter);
+	while ((e = rhashtable_walk_next(&iter))) {
+		if (!IS_ERR(e) && filter_passes(f, e, now)) {
+			spin_lock_bh(&t->lock);
+			if (e->type != M46_ENTRY_GONE)
+				m46_entry_delete(t, e, now);
+			spin_unlock_bh(&t->lock);
+		}
+		if (++n % WALK_BATCH)
+			continue;
+		rhashtable_walk_stop(&iter);
+		cond_resched();
+		rhashtable_walk_start(&iter);
+	}
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+}
+
+int m46_nl_entry_flush(struct sk_buff *skb, struct genl_info *info)
+{
+	struct m46_table *t = NULL;
+	struct entry_filter f;
+	struct m46_dev *m46;
+	int err;
+
+	err = parse_filter(&f, info->attrs[M46_A_FILTER], info->extack);
+	if (err)
+		return err;
+	rcu_read_lock();
+	m46 = m46_nl_dev_of(genl_info_net(info), info->attrs, M46_MODE_M46T,
+			    info->extack);
+	if (IS_ERR(m46))
+		err = PTR_ERR(m46);
+	else
+		t = m46_table_get(m46->table);
+	rcu_read_unlock();
+	if (err)
+		return err;
+	flush_table(t, &f);
+	m46_table_put(t);
+	return 0;
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * IPv6 packets between two hosts that both have entries ("hairpin", RFC 6146
+ * 3.8, RFC 7757 section 4). They never become IPv4: the addresses are
+ * exchanged for those that a way through IPv4 would have given.
+ */
+#include <net/ipv6.h>
+
+#include "m46.h"
+#include "send.h"
+#include "xmit.h"
+
+static enum m46_counter m46_rewrite66(struct m46_pkt *p, struct sk_buff *skb,
+				      const struct m46_ip6 *ip,
+				      const struct in6_addr *saddr,
+				      const struct in6_addr *daddr)
+{
+	struct ipv6hdr *h;
+
+	if (skb_cow_head(skb, 0))
+		return M46_DROP_NOMEM;
+	dev_sw_netstats_tx_add(p->m46->dev, 1, skb->len);
+	if (!ip->offset)
+		m46_l4_adjust66(ip->proto, skb->data + ip->hlen,
+				skb_headlen(skb) - ip->hlen,
+				m46_delta66(&ip->saddr, &ip->daddr, saddr,
+					    daddr), p->partial);
+	h = (struct ipv6hdr *)skb->data;
+	h->saddr = *saddr;
+	h->daddr = *daddr;
+	h->hop_limit = m46_hop(p, ip->hop_limit);
+	m46_reset(skb, htons(ETH_P_IPV6));
+	skb_set_transport_header(skb, ip->hlen);
+	m46_count(p->m46, M46_COUNT_HAIRPIN);
+	m46_receive(p->m46, skb, p->forwarded);
+	return M46_OK;
+}
+
+enum m46_counter m46_xmit66(struct m46_pkt *p, struct sk_buff *skb,
+			    const struct m46_ip6 *ip, __be32 saddr,
+			    __be32 daddr)
+{
+	struct in6_addr saddr6, daddr6;
+	enum m46_counter drop;
+
+	drop = m46_m46t_hairpin(&p->map, daddr, &daddr6);
+	if (drop)
+		return drop;
+	if (skb_is_gso(skb) && (ip->frag ||
+				!m46_gso_l4_len(skb, ip->hlen, ip->proto)))
+		return M46_DROP_BAD_IP6_HEADER;
+	drop = m46_csum_state(p, skb, ip->hlen, ip->proto,
+			      !m46_ip6_is_frag(ip) &&
+			      ip->proto != IPPROTO_ICMPV6);
+	if (drop)
+		return drop;
+	drop = m46_map_claim64(&p->map, &ip->saddr, &saddr);
+	if (drop)
+		return drop;
+	drop = m46_map_src46(&p->map, saddr, &saddr6);
+	if (drop)
+		return drop;
+	drop = m46_rewrite66(p, skb, ip, &saddr6, &daddr6);
+	if (drop)
+		return drop;
+	m46_map_sent64(&p->map);
+	m46_map_sent46(&p->map);
+	return M46_OK;
+}
+
+enum m46_counter m46_xmit_error66(struct m46_pkt *p, struct sk_buff *skb,
+				  const struct m46_ip6 *ip)
+{
+	enum m46_counter drop;
+	struct m46_error err;
+	unsigned int len = skb->len;
+
+	if (!p->map.cfg->hairpin)
+		return M46_DROP_HAIRPIN_OFF;
+	if (!m46_error_linear(skb) || skb_cow(skb, 0))
+		return M46_DROP_NOMEM;
+	drop = m46_error66(&p->map.x, skb->data, ip, m46_hop(p, ip->hop_limit),
+			   &err);
+	if (drop)
+		return drop;
+	dev_sw_netstats_tx_add(p->m46->dev, 1, len);
+	m46_reset(skb, htons(ETH_P_IPV6));
+	skb_set_transport_header(skb, ip->hlen);
+	m46_count(p->m46, M46_COUNT_HAIRPIN);
+	if (err.replaced)
+		m46_count(p->m46, M46_COUNT_ERROR_SOURCE);
+	m46_receive(p->m46, skb, p->forwarded);
+	return M46_OK;
+}
