@@ -251,7 +251,7 @@ DEVICES = [
      "mode is missing"),
     ("no mode", lambda: link(OWN), "EINVAL", "mode is missing"),
     ("mode 0", lambda: link(attr("DEV_A_MODE", u8(0)), OWN), "ERANGE", RANGE),
-    ("mode 2", lambda: link(attr("DEV_A_MODE", u8(2)), OWN), "ERANGE", RANGE),
+    ("mode 3", lambda: link(attr("DEV_A_MODE", u8(3)), OWN), "ERANGE", RANGE),
     ("mode in 4 bytes", lambda: link(attr("DEV_A_MODE", u32(1)), OWN),
      "EINVAL|ERANGE", "[Aa]ttribute.* invalid|length"),
     ("no own prefix", lambda: link(MODE), "EINVAL", "own prefix is missing"),
@@ -437,7 +437,7 @@ RULES = [
      "[Uu]nsupported|[Uu]nknown attribute"),
     ("a name without end", cmd("DEV_GET", attr("A_IFNAME", b"x" * 20)),
      "EINVAL|ERANGE", None),
-    ("a command of the future", cmd(NAMES["M46_CMD_STATS_RESET"] + 1, dev()),
+    ("a command of the future", cmd(NAMES["M46_CMD_EVENT"] + 1, dev()),
      "EOPNOTSUPP", None),
 ]
 
@@ -605,4 +605,5 @@ def main():
     return 1 if out.failed else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
