@@ -84,12 +84,30 @@ struct m46_dev *m46_nl_dev_from(struct net *net, int ifindex)
 	return best ? netdev_priv(best) : NULL;
 }
 
-/* Not in .start: there, older kernels have no extack to say what is wrong. */
+int m46_nl_dump_dev(struct netlink_callback *cb, struct nlattr *attrs[],
+		    u8 mode)
+{
+	struct m46_nl_dump *ctx = (void *)cb->ctx;
+	struct net *net = sock_net(cb->skb->sk);
+	struct m46_dev *m46;
+
+	ctx->one = attrs[M46_A_IFINDEX] || attrs[M46_A_IFNAME];
+	ctx->ifindex = 1;
+	if (ctx->one) {
+		m46 = mode ? m46_nl_dev_of(net, attrs, mode, cb->extack) :
+			     m46_nl_dev(net, attrs, cb->extack);
+		if (IS_ERR(m46))
+			return PTR_ERR(m46);
+		ctx->ifindex = m46->dev->ifindex;
+	}
+	ctx->begun = true;
+	return 0;
+}
+
 int m46_nl_dump_begin(struct netlink_callback *cb, u8 mode)
 {
 	struct m46_nl_dump *ctx = (void *)cb->ctx;
 	struct nlattr *attrs[M46_A_IFNAME + 1];
-	struct m46_dev *m46;
 	int err;
 
 	BUILD_BUG_ON(sizeof(*ctx) > sizeof(cb->ctx));
@@ -100,22 +118,7 @@ int m46_nl_dump_begin(struct netlink_callback *cb, u8 mode)
 			  m46_nl_dev_policy, cb->extack);
 	if (err)
 		return err;
-
-	ctx->one = attrs[M46_A_IFINDEX] || attrs[M46_A_IFNAME];
-	ctx->ifindex = 1;
-	if (ctx->one) {
-		if (mode)
-			m46 = m46_nl_dev_of(sock_net(cb->skb->sk), attrs, mode,
-					    cb->extack);
-		else
-			m46 = m46_nl_dev(sock_net(cb->skb->sk), attrs,
-					 cb->extack);
-		if (IS_ERR(m46))
-			return PTR_ERR(m46);
-		ctx->ifindex = m46->dev->ifindex;
-	}
-	ctx->begun = true;
-	return 0;
+	return m46_nl_dump_dev(cb, attrs, mode);
 }
 
 int m46_nl_dump_next(const struct m46_nl_dump *ctx, const struct m46_dev *m46)

@@ -47,9 +47,13 @@ struct m46_dev *m46_nl_dev_of(struct net *net, struct nlattr *attrs[], u8 mode,
 struct m46_dev *m46_nl_dev_from(struct net *net, int ifindex);
 /*
  * To be called at the top of every dumpit: what is to be dumped. A device that
- * is named must be of this mode (0: any). RCU.
+ * is named must be of this mode (0: any). Not in .start: there, older kernels
+ * have no extack to say what is wrong. RCU.
  */
 int m46_nl_dump_begin(struct netlink_callback *cb, u8 mode);
+/* Likewise, for a dump that takes more than a device, once. */
+int m46_nl_dump_dev(struct netlink_callback *cb, struct nlattr *attrs[],
+		    u8 mode);
 /* The ctx->ifindex that follows when this device has been dumped. */
 int m46_nl_dump_next(const struct m46_nl_dump *ctx, const struct m46_dev *m46);
 /* IFINDEX and IFNAME. */

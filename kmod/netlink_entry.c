@@ -463,7 +463,7 @@ static int dump_begin(struct netlink_callback *cb)
 	err = parse_filter(&ctx->walk->filter, attrs[M46_A_FILTER], cb->extack);
 	if (err)
 		return err;
-	return m46_nl_dump_begin(cb, M46_MODE_M46T);
+	return m46_nl_dump_dev(cb, attrs, M46_MODE_M46T);
 }
 
 /*
