@@ -37,8 +37,8 @@ enum m46_counter m46_adpt_src46(const struct m46_map *map, __be32 addr,
 
 	if (m46_has_local(map->md))
 		rule = m46_rule_of(&map->md->local, addr);
-	return m46_map_embed(map, rule ? rule->pref6->top :
-				   map->cfg->prefix[0].addr.s6_addr32, addr, out);
+	return m46_map_embed(map, rule ? rule->pref6->top : map->cfg->top, addr,
+			     out);
 }
 
 enum m46_counter m46_adpt_dst46(const struct m46_map *map, __be32 addr,

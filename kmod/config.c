@@ -312,7 +312,8 @@ int m46_prefix4_put(struct sk_buff *skb, int attr,
 	struct nlattr *nest = nla_nest_start(skb, attr);
 
 	if (!nest ||
-	    nla_put_in_addr(skb, M46_PREFIX_A_IPV4, cpu_to_be32(prefix->addr)) ||
+	    nla_put_in_addr(skb, M46_PREFIX_A_IPV4,
+			    cpu_to_be32(prefix->addr)) ||
 	    nla_put_u8(skb, M46_PREFIX_A_LEN, prefix->len))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

@@ -129,6 +129,7 @@ static inline u32 m46_mask4(u8 len)
 {
 	return len ? ~0U << (32 - len) : 0;
 }
+
 /* Whether addr maps as one of the configured own prefixes. */
 bool m46_cfg_is_own(const struct m46_cfg *cfg, const struct in6_addr *addr);
 

@@ -361,7 +361,7 @@ int m46_pool_add(struct m46_table *t, const struct m46_pool_spec *spec,
 		return -ENOMEM;
 	err = -ENOSPC;
 	if (!pool->size) {
-		NL_SET_ERR_MSG(extack, "nothing of the pool is left to give out");
+		NL_SET_ERR_MSG(extack, "pool has no address to give out");
 		goto err_free;
 	}
 	if (pool->size > M46_POOL_ADDRS_MAX - t->pool_addrs) {

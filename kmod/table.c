@@ -2,9 +2,9 @@
 /*
  * Entries of an m46t device: finding, making and ending them.
  *
- * Packets find entries by RCU. Whatever changes the set of entries does so under
- * the table's lock, which packets take only to make an entry or to bring one
- * back.
+ * Packets find entries by RCU. Whatever changes the set of entries does so
+ * under the table's lock, which packets take only to make an entry or to bring
+ * one back.
  */
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>

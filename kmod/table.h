@@ -4,9 +4,9 @@
  * pools that dynamic ones take addresses from.
  *
  * Life of a dynamic entry: a packet makes it; every packet moves its deadline;
- * past the deadline it no longer translates (whoever looks it up sees that), and
- * the sweeper makes it dormant: its address rests. Until reuse-after has passed
- * only its own host can have it back; then the sweeper frees it.
+ * past the deadline it no longer translates (whoever looks it up sees that),
+ * and the sweeper makes it dormant: its address rests. Until reuse-after has
+ * passed only its own host can have it back; then the sweeper frees it.
  */
 #ifndef _M46_TABLE_H
 #define _M46_TABLE_H

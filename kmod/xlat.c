@@ -410,15 +410,12 @@ void m46_l4_adjust(u8 proto, void *l4, unsigned int avail, __wsum delta,
 void m46_l4_adjust66(u8 proto, void *l4, unsigned int avail, __wsum delta,
 		     bool partial)
 {
-	struct icmphdr *icmp = l4;
+	__sum16 *sum = l4 + offsetof(struct icmphdr, checksum);
 
-	if (proto != IPPROTO_ICMPV6) {
+	if (proto != IPPROTO_ICMPV6)
 		m46_l4_adjust(proto, l4, avail, delta, partial);
-		return;
-	}
-	if (avail >= offsetofend(struct icmphdr, checksum))
-		icmp->checksum = csum_fold(csum_add(~csum_unfold(icmp->checksum),
-						    delta));
+	else if (avail >= offsetofend(struct icmphdr, checksum))
+		*sum = csum_fold(csum_add(~csum_unfold(*sum), delta));
 }
 
 /* The ICMPv6 pseudo-header, which ICMPv4 does not have. */

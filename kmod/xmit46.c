@@ -81,7 +81,8 @@ static enum m46_counter m46_check_addr4(const struct sk_buff *skb,
 
 static u32 m46_mtu46(const struct m46_pkt *p, const struct m46_out6 *out)
 {
-	return m46_route_mtu6(p->m46->dev, p->map.mark, &out->saddr, &out->daddr);
+	return m46_route_mtu6(p->m46->dev, p->map.mark, &out->saddr,
+			      &out->daddr);
 }
 
 /* RFC 7915 4.1: too big, to be fragmented, or neither. */

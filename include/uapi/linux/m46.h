@@ -328,8 +328,8 @@ enum m46_entry_attrs {
 /* Which entries a dump or a flush is about; all that are given must hold. */
 enum m46_filter_attrs {
 	M46_FILTER_A_UNSPEC,
-	M46_FILTER_A_PREFIX,		/* nest of M46_PREFIX_A_*, IPv4 or IPv6: the
-					 * entry's address of that family is in it
+	M46_FILTER_A_PREFIX,		/* nest of M46_PREFIX_A attributes: the entry's
+					 * address of its family is in it
 					 */
 	M46_FILTER_A_TYPES,		/* u32, bit 1 << enum m46_entry_type each;
 					 * default static and dynamic
