@@ -48,7 +48,7 @@ static inline const struct m46_map *m46_to_map(const struct m46_xlat *x)
 	return container_of(x, struct m46_map, x);
 }
 
-/* M46_OK, unless top is the Well-Known Prefix and addr private (RFC 6052 3.1). */
+/* M46_OK, or: top is the Well-Known Prefix, addr private (RFC 6052 3.1). */
 enum m46_counter m46_map_wkp(const struct m46_map *map, const __be32 top[3],
 			     __be32 addr);
 /* The address of upper 96 bits and IPv4 address. Likewise. */

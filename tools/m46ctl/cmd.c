@@ -11,6 +11,9 @@
 const struct object *const all_objects[] = {
 	&dev_object,
 	&rule_object,
+	&pool_object,
+	&entry_object,
+	&dns64_object,
 	&stats_object,
 	NULL
 };
@@ -103,23 +106,31 @@ int cmd_dispatch(int argc, char **argv)
 	return ret;
 }
 
-int cmd_words(int argc, char **argv, unsigned int allowed,
-	      unsigned int required, struct value values[RULE_WORD_COUNT])
+int cmd_check_words(const struct word_table *table, unsigned int allowed,
+		    unsigned int required, const struct value *values)
 {
 	const struct word *word;
-	struct parse_err err;
 	unsigned int i;
 
-	if (words_parse(&rule_words, argc, argv, values, &err))
-		return err_refused("%s", err.text);
-	for (i = 0; i < RULE_WORD_COUNT; i++) {
-		word = &rule_words.words[i];
-		if (values[i].set && !(allowed & 1U << i))
+	for (i = 0; i < table->n; i++) {
+		word = &table->words[i];
+		if (values[i].set && !(allowed & WORD_BIT(i)))
 			return err_refused("\"%s\" does not belong here",
 					   word->name);
-		if (!values[i].set && required & 1U << i)
+		if (!values[i].set && required & WORD_BIT(i))
 			return err_refused("%s is missing", word->name);
 	}
 
 	return EXIT_OK;
+}
+
+int cmd_words(const struct word_table *table, int argc, char **argv,
+	      unsigned int allowed, unsigned int required, struct value *values)
+{
+	struct parse_err err;
+
+	if (words_parse(table, argc, argv, values, &err))
+		return err_refused("%s", err.text);
+
+	return cmd_check_words(table, allowed, required, values);
 }

@@ -35,6 +35,9 @@ struct object {
 };
 
 extern const struct object dev_object;
+extern const struct object dns64_object;
+extern const struct object entry_object;
+extern const struct object pool_object;
 extern const struct object rule_object;
 extern const struct object stats_object;
 extern const struct object *const all_objects[];	/* NULL ends it */
@@ -58,13 +61,17 @@ void help_usage(void);
 void help_object(const struct object *object);
 
 /*
- * Parse words of rule_words, of which only those in @allowed (bits of enum
- * rule_word) belong to the command and those in @required must be there.
- * Errors are printed. Return: 0 or an exit code.
+ * Parse words of @table, of which only those in @allowed (bits of the positions
+ * in it) belong to the command and those in @required must be there. Errors are
+ * printed. @values: one for each word of the table. Return: 0 or an exit code.
  */
-#define WORD_BIT(w)	(1U << RULE_WORD_##w)
-int cmd_words(int argc, char **argv, unsigned int allowed,
-	      unsigned int required, struct value values[RULE_WORD_COUNT]);
+#define WORD_BIT(w)	(1U << (w))
+int cmd_words(const struct word_table *table, int argc, char **argv,
+	      unsigned int allowed, unsigned int required,
+	      struct value *values);
+/* Its second half, for values that are parsed already. */
+int cmd_check_words(const struct word_table *table, unsigned int allowed,
+		    unsigned int required, const struct value *values);
 
 int rule_load_run(int argc, char **argv);
 

@@ -9,6 +9,7 @@
 
 #include "answers.h"
 #include "cmd.h"
+#include "dev.h"
 #include "err.h"
 #include "link.h"
 #include "out.h"
@@ -27,35 +28,75 @@ static int take_name(int argc, char **argv, char name[PARSE_IFNAMSIZ])
 	return EXIT_OK;
 }
 
+/* The least that RFC 6146 lets a UDP mapping live. */
+#define EXPIRES_FLOOR	120
+
+static void warn_expires(const char *name, const struct value *values)
+{
+	const struct value *expires = dev_value(values, M46_DEV_A_EXPIRES);
+
+	if (expires->set && expires->num < EXPIRES_FLOOR)
+		err_warn("%s: expires %s: less than the 2m of RFC 6146, connections will break",
+			 name, expires->text);
+}
+
+static void warn_prefix(const char *name, const struct value *values)
+{
+	struct prefix prefix;
+
+	if (dev_value(values, M46_DEV_A_MODE)->num == M46_MODE_M46T &&
+	    !dev_map_prefix(values, &prefix))
+		dev_warn_u_bits(name, &prefix);
+}
+
 static int dev_add(int argc, char **argv)
 {
 	struct value values[WORDS_MAX];
 	char name[PARSE_IFNAMSIZ];
 	struct parse_err err;
+	int ret;
 
 	if (take_name(argc, argv, name))
 		return EXIT_REFUSED;
 	if (words_parse(&dev_words, argc - 1, argv + 1, values, &err) ||
-	    words_required(&dev_words, values, &err))
+	    words_required(&dev_words, values, &err) ||
+	    dev_check_mode(values, &err))
 		return err_refused("%s: %s", name, err.text);
+	ret = link_add(name, values);
+	if (ret)
+		return ret;
+	warn_expires(name, values);
+	warn_prefix(name, values);
 
-	return link_add(name, values);
+	return EXIT_OK;
 }
 
 static int dev_set(int argc, char **argv)
 {
 	struct value values[WORDS_MAX];
+	bool maps_anew;
 	char name[PARSE_IFNAMSIZ];
 	struct parse_err err;
+	int ret;
 
 	if (take_name(argc, argv, name))
 		return EXIT_REFUSED;
 	if (argc == 1)
 		return err_refused("%s: nothing to set", name);
-	if (words_parse(&dev_words, argc - 1, argv + 1, values, &err))
+	if (words_parse(&dev_words, argc - 1, argv + 1, values, &err) ||
+	    dev_check_mode(values, &err))
 		return err_refused("%s: %s", name, err.text);
+	ret = link_set(name, values);
+	if (ret)
+		return ret;
+	warn_expires(name, values);
+	maps_anew = dev_value(values, M46_DEV_A_PREFIXES)->set ||
+		    dev_value(values, M46_DEV_A_PLANE)->set;
+	/* One of the two may have been there before. */
+	if (maps_anew && !dev_read(name, values))
+		warn_prefix(name, values);
 
-	return link_set(name, values);
+	return EXIT_OK;
 }
 
 static int dev_del(int argc, char **argv)
@@ -108,6 +149,7 @@ static void print_addr(const struct word *word, const struct value *value)
 static void print_value(const struct word *word, const struct value *value)
 {
 	const char *name = NULL;
+	char plane[PLANE_STRLEN];
 
 	if (word->type == WORD_ENUM || word->type == WORD_U16_SPECIAL)
 		name = keyword_name(word->keywords, value->num);
@@ -133,9 +175,16 @@ static void print_value(const struct word *word, const struct value *value)
 	case WORD_PREFIXES:
 		print_prefixes(word, value);
 		break;
+	case WORD_TIME:
+		out_time(word->name, NULL, value->num);
+		break;
+	case WORD_PLANE:
+		out_string(word->name, NULL, plane_str(value->plane, plane));
+		break;
 	case WORD_FLAG:
 	case WORD_PREFIX:
 	case WORD_IFNAME:
+	case WORD_KEY:
 		break;
 	}
 }

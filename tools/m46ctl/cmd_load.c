@@ -155,7 +155,8 @@ int rule_load_run(int argc, char **argv)
 
 	if (!argc)
 		return err_refused("FILE is missing");
-	ret = cmd_words(argc - 1, argv + 1, WORD_BIT(DEV), WORD_BIT(DEV),
+	ret = cmd_words(&rule_words, argc - 1, argv + 1,
+			WORD_BIT(RULE_WORD_DEV), WORD_BIT(RULE_WORD_DEV),
 			values);
 	if (ret)
 		return ret;

@@ -6,28 +6,15 @@
 #include <linux/genetlink.h>
 #include <linux/m46.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "answers.h"
 #include "cmd.h"
+#include "dump.h"
 #include "err.h"
 #include "nl.h"
 #include "out.h"
 #include "rule.h"
-
-/* Rules as they come from the kernel, 28 bytes each. */
-struct rule_list {
-	struct {
-		struct rule rule;
-		uint32_t dev;		/* index in @names */
-	} *rules;
-	size_t n;
-	size_t room;
-	char (*names)[PARSE_IFNAMSIZ];
-	size_t n_names;
-};
 
 static int rule_refused(struct kn_error *err, const struct rule *rule,
 			const char *dev)
@@ -90,7 +77,8 @@ static int flush_rules(int argc, char **argv)
 	struct nl_msg *msg;
 	int ret;
 
-	ret = cmd_words(argc, argv, WORD_BIT(DEV), WORD_BIT(DEV), values);
+	ret = cmd_words(&rule_words, argc, argv, WORD_BIT(RULE_WORD_DEV),
+			WORD_BIT(RULE_WORD_DEV), values);
 	if (ret)
 		return ret;
 	ret = kn_open_genl();
@@ -103,86 +91,19 @@ static int flush_rules(int argc, char **argv)
 	return EXIT_OK;
 }
 
-/* Dumps come device by device: the last name is nearly always the right one. */
-static int find_name(struct rule_list *list, const char *name)
+static int read_rule(const struct nlattr *nest, void *thing)
 {
-	void *names;
-
-	if (list->n_names && !strcmp(list->names[list->n_names - 1], name))
-		return 0;
-	names = realloc(list->names,
-			(list->n_names + 1) * sizeof(*list->names));
-	if (!names)
-		return -1;
-	list->names = names;
-	snprintf(list->names[list->n_names++], PARSE_IFNAMSIZ, "%s", name);
-
-	return 0;
+	return rule_get(nest, thing);
 }
 
-static int add_rule(struct rule_list *list, const struct nlattr *nest)
+static void print_rule(const void *thing, const char *dev)
 {
-	size_t room = list->room ? 2 * list->room : 1024;
-	void *rules;
-
-	if (list->n == list->room) {
-		rules = realloc(list->rules, room * sizeof(*list->rules));
-		if (!rules)
-			return -1;
-		list->rules = rules;
-		list->room = room;
-	}
-	if (rule_get(nest, &list->rules[list->n].rule))
-		return 0;
-	list->rules[list->n++].dev = (uint32_t)(list->n_names - 1);
-
-	return 0;
+	rule_print(thing, dev);
 }
 
-static int collect(const struct nlmsghdr *hdr, void *arg)
-{
-	const struct nlattr *nla = nlmsg_attrdata(hdr, GENL_HDRLEN);
-	int left = nlmsg_attrlen(hdr, GENL_HDRLEN);
-	struct rule_list *list = arg;
-	char text[PARSE_IFNAMSIZ];
-
-	if (answer_ifname(hdr, text))
-		return 0;
-	if (find_name(list, text))
-		return -1;
-	for (; nla_ok(nla, left); nla = nla_next(nla, &left)) {
-		if (nla_type(nla) == M46_A_RULE && add_rule(list, nla))
-			return -1;
-	}
-
-	return 0;
-}
-
-static void restart(void *arg)
-{
-	struct rule_list *list = arg;
-
-	list->n = 0;
-	list->n_names = 0;
-}
-
-static void print_rules(const struct rule_list *list,
-			const struct out_column *columns)
-{
-	size_t i;
-
-	out_list_begin(columns);
-	for (i = 0; i < list->n; i++)
-		rule_print(&list->rules[i].rule,
-			   list->names[list->rules[i].dev]);
-	out_list_end();
-}
-
-static void free_rules(struct rule_list *list)
-{
-	free(list->rules);
-	free(list->names);
-}
+static const struct dump_type rule_dump = {
+	"rules", M46_A_RULE, sizeof(struct rule), read_rule, print_rule
+};
 
 static int show_rules(int argc, char **argv)
 {
@@ -191,39 +112,22 @@ static int show_rules(int argc, char **argv)
 		{ "method", "METHOD", false }, { "local", "LOCAL", false },
 		{ "dev", "DEV", false }, { NULL, NULL, false }
 	};
-	struct rule_list list = { 0 };
-	struct kn_reply reply = {
-		.message = collect, .restart = restart, .arg = &list
-	};
 	struct value values[RULE_WORD_COUNT];
 	const struct value *dev = &values[RULE_WORD_DEV];
-	struct kn_error err;
 	int ret;
 
-	ret = cmd_words(argc, argv, WORD_BIT(DEV), 0, values);
-	if (!ret)
-		ret = kn_open_genl();
+	ret = cmd_words(&rule_words, argc, argv, WORD_BIT(RULE_WORD_DEV), 0,
+			values);
 	if (ret)
 		return ret;
-	if (kn_call(KN_GENL,
-		    kn_genl_msg(M46_CMD_RULE_GET, NLM_F_DUMP,
-				dev->set ? dev->ifname : NULL),
-		    &reply, &err)) {
-		ret = kn_refused(&err, "%s", dev->set ? dev->ifname : "rules");
-	} else {
-		print_rules(&list, columns);
-		if (reply.torn)
-			ret = err_refused("the rules changed each time they were read, the list may be inconsistent");
-	}
-	free_rules(&list);
 
-	return ret;
+	return dump_show(&rule_dump, M46_CMD_RULE_GET,
+			 dev->set ? dev->ifname : NULL, columns);
 }
 
 static int get_rule(int argc, char **argv)
 {
-	struct rule_list list = { 0 };
-	struct kn_reply reply = { .message = collect, .arg = &list };
+	struct dump dump = { .type = &rule_dump };
 	struct value values[RULE_WORD_COUNT];
 	const char *dev = values[RULE_WORD_DEV].ifname;
 	struct rule rule = { .dst_len = 32 };
@@ -237,8 +141,9 @@ static int get_rule(int argc, char **argv)
 		return err_refused("V4 is missing");
 	if (parse_addr(argv[0], AF_INET, &addr, &why))
 		return err_refused("%s", why.text);
-	ret = cmd_words(argc - 1, argv + 1, WORD_BIT(DEV) | WORD_BIT(LOCAL),
-			WORD_BIT(DEV), values);
+	ret = cmd_words(&rule_words, argc - 1, argv + 1,
+			WORD_BIT(RULE_WORD_DEV) | WORD_BIT(RULE_WORD_LOCAL),
+			WORD_BIT(RULE_WORD_DEV), values);
 	if (!ret)
 		ret = kn_open_genl();
 	if (ret)
@@ -248,16 +153,16 @@ static int get_rule(int argc, char **argv)
 	rule.local = values[RULE_WORD_LOCAL].set;
 	msg = kn_genl_msg(M46_CMD_RULE_GET, 0, dev);
 	rule_put(msg, &rule);
-	if (kn_call(KN_GENL, msg, &reply, &err)) {
+	if (dump_query(&dump, msg, &err)) {
 		if (err.code == ENOENT && !err.text[0])
 			snprintf(err.text, sizeof(err.text), "no rule for it");
 		ret = kn_refused(&err, "%s dev %s", argv[0], dev);
-	} else if (!list.n) {
+	} else if (!dump.n) {
 		ret = err_refused("%s dev %s: no rule for it", argv[0], dev);
 	} else {
-		print_rules(&list, NULL);
+		dump_print(&dump, NULL);
 	}
-	free_rules(&list);
+	dump_free(&dump);
 
 	return ret;
 }

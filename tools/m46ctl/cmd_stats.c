@@ -109,7 +109,8 @@ static int show_stats(int argc, char **argv)
 	size_t i;
 	int ret;
 
-	ret = cmd_words(argc, argv, WORD_BIT(DEV), 0, values);
+	ret = cmd_words(&rule_words, argc, argv, WORD_BIT(RULE_WORD_DEV), 0,
+			values);
 	if (ret)
 		return ret;
 	ret = answers_get(&a, M46_CMD_STATS_GET, dev->set ? dev->ifname : NULL);
@@ -132,7 +133,8 @@ static int reset_stats(int argc, char **argv)
 	struct kn_error err;
 	int ret;
 
-	ret = cmd_words(argc, argv, WORD_BIT(DEV), WORD_BIT(DEV), values);
+	ret = cmd_words(&rule_words, argc, argv, WORD_BIT(RULE_WORD_DEV),
+			WORD_BIT(RULE_WORD_DEV), values);
 	if (!ret)
 		ret = kn_open_genl();
 	if (ret)

@@ -33,8 +33,8 @@ static void clean(char *s)
 	}
 }
 
-__attribute__((format(printf, 1, 0)))
-static void print_line(const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0)))
+static void print_line(const char *kind, const char *fmt, va_list ap)
 {
 	char text[1024];
 
@@ -46,7 +46,7 @@ static void print_line(const char *fmt, va_list ap)
 		fprintf(stderr, "%s:%lu: ", place_file, place_line);
 	if (object_name)
 		fprintf(stderr, "%s %s: ", object_name, command_name);
-	fprintf(stderr, "%s\n", text);
+	fprintf(stderr, "%s%s\n", kind, text);
 }
 
 int err_refused(const char *fmt, ...)
@@ -54,7 +54,7 @@ int err_refused(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	print_line(fmt, ap);
+	print_line("", fmt, ap);
 	va_end(ap);
 
 	return EXIT_REFUSED;
@@ -65,8 +65,26 @@ int err_usage(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	print_line(fmt, ap);
+	print_line("", fmt, ap);
 	va_end(ap);
 
 	return EXIT_USAGE;
+}
+
+void err_note(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	print_line("", fmt, ap);
+	va_end(ap);
+}
+
+void err_warn(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	print_line("warning: ", fmt, ap);
+	va_end(ap);
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dev.h"
 #include "err.h"
 #include "link.h"
 #include "nl.h"
@@ -114,10 +115,12 @@ static int refused(struct nl_msg *msg, const struct kn_error *err,
 
 	if (!word)
 		return kn_refused(err, "%s", name);
-	value = &values[word - dev_words.words];
+	value = dev_value(values, word->attr);
 
-	return kn_refused(err, "%s: %s %s", name, word->name,
-			  value->set ? value->text : "");
+	if (!value->set || !*value->text)
+		return kn_refused(err, "%s: %s", name, word->name);
+
+	return kn_refused(err, "%s: %s %s", name, word->name, value->text);
 }
 
 static int send_config(struct nl_msg *msg, const char *name,

@@ -9,6 +9,7 @@
  * MOCK=nomodule,eperm,torn=N in the environment makes it misbehave; torn=N
  * interrupts the first N dumps.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <linux/m46.h>
@@ -24,11 +25,25 @@
 #define FAMILY		0x46
 #define DEVS_MAX	16
 #define QUEUE_SIZE	(1 << 16)
+#define ENTRIES_MAX	1024
 
 struct mock_rule {
 	uint8_t dst[4], via[16];
 	uint8_t dst_len, via_len, method;
 	bool local;
+};
+
+struct mock_pool {
+	uint32_t dst;			/* host byte order */
+	uint8_t len;
+	void *excludes;			/* the attribute as it came */
+};
+
+struct mock_entry {
+	uint8_t ipv6[16];
+	uint32_t ipv4;			/* host byte order */
+	uint8_t type;
+	uint32_t expires;
 };
 
 struct mock_dev {
@@ -39,6 +54,9 @@ struct mock_dev {
 	struct mock_rule *rules, *fresh;
 	unsigned int n_rules, n_fresh;
 	bool loading;
+	struct mock_pool pools[M46_POOLS_MAX];
+	struct mock_entry entries[ENTRIES_MAX];
+	unsigned int n_pools, n_entries;
 };
 
 static struct mock_dev devs[DEVS_MAX] = {
@@ -171,13 +189,22 @@ static const uint8_t attr_len[M46_DEV_A_MAX + 1] = {
 	[M46_DEV_A_LOWEST_IPV6_MTU] = 4, [M46_DEV_A_TCLASS] = 2,
 	[M46_DEV_A_TOS_OVERRIDE] = 2, [M46_DEV_A_RATE] = 4,
 	[M46_DEV_A_BURST] = 4, [M46_DEV_A_ICMP4_SOURCE] = 4,
-	[M46_DEV_A_ICMP6_SOURCE] = 16,
+	[M46_DEV_A_ICMP6_SOURCE] = 16, [M46_DEV_A_PLANE] = 8,
+	[M46_DEV_A_EXPIRES] = 4, [M46_DEV_A_REUSE_AFTER] = 4,
+	[M46_DEV_A_MAX_PER_64] = 4, [M46_DEV_A_ALLOC_RATE] = 4,
+	[M46_DEV_A_ALLOC_KEY] = 16,
 };
 
 static bool attr_is_free(int type)
 {
 	return type == M46_DEV_A_PREFIXES || type == M46_DEV_A_POOL6791 ||
-	       type == M46_DEV_A_MTU_PLATEAUS;
+	       type == M46_DEV_A_MTU_PLATEAUS || type == M46_DEV_A_FROM;
+}
+
+static uint8_t mode_of(const struct mock_dev *dev)
+{
+	return dev->attrs[M46_DEV_A_MODE] ?
+	       nla_get_u8(dev->attrs[M46_DEV_A_MODE]) : 0;
 }
 
 /* Check all, then keep all. */
@@ -194,6 +221,10 @@ static int store_config(struct mock_dev *dev, const struct nlattr *data)
 		if (type > M46_DEV_A_MAX ||
 		    (!attr_is_free(type) && nla_len(nla) != len)) {
 			push_error(-EINVAL, "mock: bad shape", nla);
+			return -1;
+		}
+		if (type >= M46_DEV_A_PLANE && mode_of(dev) == M46_MODE_ADPT) {
+			push_error(-EINVAL, "mock: not for this mode", nla);
 			return -1;
 		}
 		if (type == M46_DEV_A_RATE && nla_get_u32(nla) == 13) {
@@ -250,6 +281,8 @@ static void del_link(void)
 
 	for (i = 0; i <= M46_DEV_A_MAX; i++)
 		free(dev->attrs[i]);
+	while (dev->n_pools)
+		free(dev->pools[--dev->n_pools].excludes);
 	free(dev->rules);
 	free(dev->fresh);
 	memset(dev, 0, sizeof(*dev));
@@ -301,7 +334,7 @@ static void answer_dev(const struct mock_dev *dev)
 
 	for (i = 1; i <= M46_DEV_A_MAX; i++) {
 		nla = dev->attrs[i];
-		if (nla)
+		if (nla && i != M46_DEV_A_ALLOC_KEY)
 			nla_put(msg, i, nla_len(nla), nla_data(nla));
 	}
 	nla_nest_end(msg, nest);
@@ -348,6 +381,110 @@ static void answer_stats(const struct mock_dev *dev)
 	push(msg);
 }
 
+static bool in_prefix(uint32_t addr, uint32_t prefix, unsigned int len)
+{
+	return !len || !((addr ^ prefix) >> (32 - len));
+}
+
+/* Addresses of the pool that are given out; not what lies outside. */
+static uint32_t pool_size(const struct mock_pool *pool)
+{
+	uint32_t size = 1u << (32 - pool->len);
+	const struct nlattr *nla, *len;
+	int left;
+
+	if (pool->len <= 30)
+		size -= 2;
+	if (!pool->excludes)
+		return size;
+	nla_for_each_nested(nla, pool->excludes, left) {
+		len = nla_find(nla_data(nla), nla_len(nla), M46_PREFIX_A_LEN);
+		size -= 1u << (32 - nla_get_u8(len));
+	}
+
+	return size;
+}
+
+static void answer_pool(const struct mock_dev *dev,
+			const struct mock_pool *pool)
+{
+	struct nl_msg *msg = genl_answer(M46_CMD_POOL_GET, dev);
+	struct nlattr *nest = nla_nest_start(msg, M46_A_POOL);
+	unsigned int i, used = 0;
+
+	for (i = 0; i < dev->n_entries; i++)
+		used += in_prefix(dev->entries[i].ipv4, pool->dst, pool->len);
+	nla_put_u32(msg, M46_POOL_A_DST, htonl(pool->dst));
+	nla_put_u8(msg, M46_POOL_A_DST_PREFIXLEN, pool->len);
+	if (pool->excludes)
+		nla_put(msg, M46_POOL_A_EXCLUDES, nla_len(pool->excludes),
+			nla_data(pool->excludes));
+	nla_put_u32(msg, M46_POOL_A_SIZE, pool_size(pool));
+	nla_put_u32(msg, M46_POOL_A_USED, used);
+	nla_nest_end(msg, nest);
+	push(msg);
+}
+
+static bool in_prefix6(const uint8_t *addr, const uint8_t *prefix,
+		       unsigned int len)
+{
+	unsigned int i;
+
+	for (i = 0; i < len; i++) {
+		if ((addr[i / 8] ^ prefix[i / 8]) & (0x80 >> i % 8))
+			return false;
+	}
+
+	return true;
+}
+
+/* What the FILTER of the request says of an entry. */
+static bool passes(const struct mock_entry *e)
+{
+	uint32_t types = 1u << M46_ENTRY_STATIC | 1u << M46_ENTRY_DYNAMIC;
+	struct nlattr *nest = nlmsg_find_attr((struct nlmsghdr *)request,
+					      GENL_HDRLEN, M46_A_FILTER);
+	struct nlattr *tb[M46_FILTER_A_MAX + 1] = { NULL };
+	struct nlattr *p[M46_PREFIX_A_MAX + 1] = { NULL };
+	bool pass = true;
+
+	if (nest)
+		nla_parse_nested(tb, M46_FILTER_A_MAX, nest, NULL);
+	if (tb[M46_FILTER_A_TYPES])
+		types = nla_get_u32(tb[M46_FILTER_A_TYPES]);
+	if (tb[M46_FILTER_A_PREFIX])
+		nla_parse_nested(p, M46_PREFIX_A_MAX, tb[M46_FILTER_A_PREFIX],
+				 NULL);
+	if (p[M46_PREFIX_A_IPV4])
+		pass = in_prefix(e->ipv4,
+				 ntohl(nla_get_u32(p[M46_PREFIX_A_IPV4])),
+				 nla_get_u8(p[M46_PREFIX_A_LEN]));
+	if (p[M46_PREFIX_A_IPV6])
+		pass = in_prefix6(e->ipv6, nla_data(p[M46_PREFIX_A_IPV6]),
+				  nla_get_u8(p[M46_PREFIX_A_LEN]));
+
+	return pass && types & 1u << e->type;
+}
+
+static void answer_entry(const struct mock_dev *dev,
+			 const struct mock_entry *e)
+{
+	struct nl_msg *msg;
+	struct nlattr *nest;
+
+	if (!passes(e))
+		return;
+	msg = genl_answer(M46_CMD_ENTRY_GET, dev);
+	nest = nla_nest_start(msg, M46_A_ENTRY);
+	nla_put(msg, M46_ENTRY_A_IPV6, 16, e->ipv6);
+	nla_put_u32(msg, M46_ENTRY_A_IPV4, htonl(e->ipv4));
+	nla_put_u8(msg, M46_ENTRY_A_TYPE, e->type);
+	if (e->type != M46_ENTRY_STATIC)
+		nla_put_u32(msg, M46_ENTRY_A_EXPIRES, e->expires);
+	nla_nest_end(msg, nest);
+	push(msg);
+}
+
 static void answer_about(int cmd, const struct mock_dev *dev)
 {
 	unsigned int i;
@@ -360,6 +497,10 @@ static void answer_about(int cmd, const struct mock_dev *dev)
 		answer_stats(dev);
 	for (i = 0; cmd == M46_CMD_RULE_GET && i < dev->n_rules; i++)
 		answer_rule(dev, &dev->rules[i]);
+	for (i = 0; cmd == M46_CMD_POOL_GET && i < dev->n_pools; i++)
+		answer_pool(dev, &dev->pools[i]);
+	for (i = 0; cmd == M46_CMD_ENTRY_GET && i < dev->n_entries; i++)
+		answer_entry(dev, &dev->entries[i]);
 }
 
 static void dump(int cmd, const struct mock_dev *dev)
@@ -531,6 +672,184 @@ static void rule_load(struct mock_dev *dev)
 	push_error(0, NULL, NULL);
 }
 
+static struct mock_pool *find_pool(struct mock_dev *dev,
+				   const struct mock_pool *pool)
+{
+	unsigned int i;
+
+	for (i = 0; i < dev->n_pools; i++) {
+		if (dev->pools[i].dst == pool->dst &&
+		    dev->pools[i].len == pool->len)
+			return &dev->pools[i];
+	}
+
+	return NULL;
+}
+
+static int read_pool(struct mock_pool *pool)
+{
+	struct nlattr *tb[M46_POOL_A_MAX + 1] = { NULL };
+	struct nlattr *nest = genl_attr(M46_A_POOL), *excludes;
+
+	if (!nest || nla_parse_nested(tb, M46_POOL_A_MAX, nest, NULL) ||
+	    !tb[M46_POOL_A_DST] || nla_len(tb[M46_POOL_A_DST]) != 4 ||
+	    !tb[M46_POOL_A_DST_PREFIXLEN] ||
+	    nla_len(tb[M46_POOL_A_DST_PREFIXLEN]) != 1) {
+		push_error(-EINVAL, "mock: bad pool", nest);
+		return -1;
+	}
+	memset(pool, 0, sizeof(*pool));
+	pool->dst = ntohl(nla_get_u32(tb[M46_POOL_A_DST]));
+	pool->len = nla_get_u8(tb[M46_POOL_A_DST_PREFIXLEN]);
+	excludes = tb[M46_POOL_A_EXCLUDES];
+	if (excludes)
+		pool->excludes = memcpy(malloc(excludes->nla_len), excludes,
+					excludes->nla_len);
+
+	return 0;
+}
+
+static void pool_new(struct mock_dev *dev)
+{
+	struct mock_pool pool;
+
+	if (read_pool(&pool))
+		return;
+	if (find_pool(dev, &pool)) {
+		push_error(-EEXIST, "mock: pool overlaps another", NULL);
+		free(pool.excludes);
+		return;
+	}
+	dev->pools[dev->n_pools++] = pool;
+	push_error(0, NULL, NULL);
+}
+
+static void pool_del(struct mock_dev *dev)
+{
+	struct mock_pool pool, *old;
+
+	if (read_pool(&pool))
+		return;
+	old = find_pool(dev, &pool);
+	if (!old) {
+		push_error(-ENOENT, NULL, NULL);
+		return;
+	}
+	free(old->excludes);
+	*old = dev->pools[--dev->n_pools];
+	push_error(0, NULL, NULL);
+}
+
+/* The entry that has one of the addresses given. */
+static struct mock_entry *find_entry(struct mock_dev *dev, struct nlattr **tb)
+{
+	struct mock_entry *e;
+	unsigned int i;
+
+	for (i = 0; i < dev->n_entries; i++) {
+		e = &dev->entries[i];
+		if (tb[M46_ENTRY_A_IPV6] &&
+		    !memcmp(e->ipv6, nla_data(tb[M46_ENTRY_A_IPV6]), 16))
+			return e;
+		if (tb[M46_ENTRY_A_IPV4] &&
+		    e->ipv4 == ntohl(nla_get_u32(tb[M46_ENTRY_A_IPV4])))
+			return e;
+	}
+
+	return NULL;
+}
+
+static void remove_entry(struct mock_dev *dev, struct mock_entry *e)
+{
+	if (e->type == M46_ENTRY_DYNAMIC)
+		e->type = M46_ENTRY_DORMANT;
+	else
+		*e = dev->entries[--dev->n_entries];
+}
+
+static void entry_new(struct mock_dev *dev, struct nlattr **tb)
+{
+	struct mock_entry *e = find_entry(dev, tb);
+
+	if (e && request->nlmsg_flags & NLM_F_EXCL) {
+		push_error(-EEXIST, "mock: the address has an entry", NULL);
+		return;
+	}
+	if (!tb[M46_ENTRY_A_IPV6] || !tb[M46_ENTRY_A_IPV4] ||
+	    dev->n_entries == ENTRIES_MAX) {
+		push_error(-EINVAL, "mock: bad entry", NULL);
+		return;
+	}
+	if (!e)
+		e = &dev->entries[dev->n_entries++];
+	memcpy(e->ipv6, nla_data(tb[M46_ENTRY_A_IPV6]), 16);
+	e->ipv4 = ntohl(nla_get_u32(tb[M46_ENTRY_A_IPV4]));
+	e->type = tb[M46_ENTRY_A_TYPE] ? nla_get_u8(tb[M46_ENTRY_A_TYPE]) :
+		  M46_ENTRY_STATIC;
+	e->expires = tb[M46_ENTRY_A_EXPIRES] ?
+		     nla_get_u32(tb[M46_ENTRY_A_EXPIRES]) : 7440;
+	push_error(0, NULL, NULL);
+}
+
+static void change_entry(int cmd, struct mock_dev *dev)
+{
+	struct nlattr *tb[M46_ENTRY_A_MAX + 1] = { NULL };
+	struct nlattr *nest = genl_attr(M46_A_ENTRY);
+	struct mock_entry *e;
+
+	if (!nest || nla_parse_nested(tb, M46_ENTRY_A_MAX, nest, NULL)) {
+		push_error(-EINVAL, "mock: no entry", NULL);
+		return;
+	}
+	if (cmd == M46_CMD_ENTRY_NEW) {
+		entry_new(dev, tb);
+		return;
+	}
+	e = find_entry(dev, tb);
+	if (!e || e->type == M46_ENTRY_DORMANT) {
+		push_error(-ENOENT, NULL, NULL);
+		return;
+	}
+	remove_entry(dev, e);
+	push_error(0, NULL, NULL);
+}
+
+/* From the end: what is removed is replaced by the last one. */
+static void entry_flush(struct mock_dev *dev)
+{
+	unsigned int i;
+
+	for (i = dev->n_entries; i--;) {
+		if (passes(&dev->entries[i]))
+			remove_entry(dev, &dev->entries[i]);
+	}
+	push_error(0, NULL, NULL);
+}
+
+static void change_m46t(int cmd, struct mock_dev *dev)
+{
+	if (mode_of(dev) != M46_MODE_M46T) {
+		push_error(-EOPNOTSUPP, "mock: not an m46t device",
+			   genl_attr(M46_A_IFNAME));
+		return;
+	}
+	switch (cmd) {
+	case M46_CMD_POOL_NEW:
+		pool_new(dev);
+		break;
+	case M46_CMD_POOL_DEL:
+		pool_del(dev);
+		break;
+	case M46_CMD_ENTRY_NEW:
+	case M46_CMD_ENTRY_DEL:
+		change_entry(cmd, dev);
+		break;
+	case M46_CMD_ENTRY_FLUSH:
+		entry_flush(dev);
+		break;
+	}
+}
+
 static void change(int cmd, struct mock_dev *dev)
 {
 	if (mock_has("eperm")) {
@@ -554,6 +873,13 @@ static void change(int cmd, struct mock_dev *dev)
 	case M46_CMD_STATS_RESET:
 		push_error(0, NULL, NULL);
 		break;
+	case M46_CMD_POOL_NEW:
+	case M46_CMD_POOL_DEL:
+	case M46_CMD_ENTRY_NEW:
+	case M46_CMD_ENTRY_DEL:
+	case M46_CMD_ENTRY_FLUSH:
+		change_m46t(cmd, dev);
+		break;
 	default:
 		push_error(-EOPNOTSUPP, NULL, NULL);
 	}
@@ -567,7 +893,9 @@ static void handle_m46(void)
 	bool do_dump = request->nlmsg_flags & NLM_F_DUMP &&
 		       (g->cmd == M46_CMD_DEV_GET ||
 			g->cmd == M46_CMD_STATS_GET ||
-			g->cmd == M46_CMD_RULE_GET);
+			g->cmd == M46_CMD_RULE_GET ||
+			g->cmd == M46_CMD_POOL_GET ||
+			g->cmd == M46_CMD_ENTRY_GET);
 
 	if (name) {
 		dev = dev_by_name(nla_get_string(name));

@@ -61,6 +61,21 @@ static struct nl_sock *open_socket(int protocol)
 	return sk;
 }
 
+struct nl_sock *kn_socket(int protocol, int rcvbuf)
+{
+	struct nl_sock *sk = open_socket(protocol);
+	int fd;
+
+	if (!sk || !rcvbuf)
+		return sk;
+	fd = nl_socket_get_fd(sk);
+	/* Beyond net.core.rmem_max only with CAP_NET_ADMIN. */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &rcvbuf, sizeof(rcvbuf)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf));
+
+	return sk;
+}
+
 static void get_extack(const struct nlmsghdr *hdr, const void *attrs,
 		       struct kn_error *err)
 {
@@ -123,6 +138,16 @@ static int end_of_dump(const struct nlmsghdr *hdr, struct kn_error *err)
 	get_extack(hdr, (const char *)nlmsg_data(hdr) + sizeof(code), err);
 
 	return -1;
+}
+
+int kn_result(const struct nlmsghdr *hdr, struct kn_error *err)
+{
+	memset(err, 0, sizeof(*err));
+	err->miss = -1;
+	if (hdr->nlmsg_type == NLMSG_ERROR)
+		return end_of_request(hdr, err);
+
+	return end_of_dump(hdr, err);
 }
 
 /* Return: 1 when the answer is complete, 0 when more follows, -1 on error. */
@@ -235,21 +260,38 @@ static int get_family(const struct nlmsghdr *hdr, void *arg)
 	return 0;
 }
 
-/* Asking by name makes the kernel load the module by its alias. */
-static int resolve_family(void)
+struct nl_msg *kn_ctrl_msg(const char *name)
 {
-	struct kn_reply reply = { .message = get_family, .arg = &family };
 	struct nl_msg *msg = nlmsg_alloc();
-	struct kn_error err;
 
 	if (!msg)
 		out_of_memory();
 	genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, GENL_ID_CTRL, 0,
 		    NLM_F_REQUEST | NLM_F_ACK, CTRL_CMD_GETFAMILY, 1);
-	kn_put(msg, CTRL_ATTR_FAMILY_NAME, M46_GENL_NAME,
-	       sizeof(M46_GENL_NAME));
+	kn_put(msg, CTRL_ATTR_FAMILY_NAME, name, strlen(name) + 1);
+
+	return msg;
+}
+
+int kn_family(void)
+{
+	return family;
+}
+
+void kn_set_family(int id)
+{
+	family = id;
+}
+
+/* Asking by name makes the kernel load the module by its alias. */
+static int resolve_family(void)
+{
+	struct kn_reply reply = { .message = get_family, .arg = &family };
+	struct kn_error err;
+
 	family = 0;
-	if (!kn_call(KN_GENL, msg, &reply, &err) && family)
+	if (!kn_call(KN_GENL, kn_ctrl_msg(M46_GENL_NAME), &reply, &err) &&
+	    family)
 		return 0;
 	if (err.code && err.code != ENOENT)
 		return kn_refused(&err, "netlink family %s", M46_GENL_NAME);

@@ -48,14 +48,29 @@ int kn_open_genl(void);
 int kn_open_route(void);
 void kn_close(void);
 
+/*
+ * A socket of one's own; @rcvbuf bytes of answers or events may wait in it, 0
+ * for the usual number. Errors are printed. Return: the socket, or NULL.
+ */
+struct nl_sock *kn_socket(int protocol, int rcvbuf);
+
 /* Requests. A message that cannot be allocated ends the program. */
 struct nl_msg *kn_genl_msg(uint8_t cmd, int flags, const char *ifname);
 struct nl_msg *kn_genl_msg_size(uint8_t cmd, int flags, const char *ifname,
 				size_t size);
 struct nl_msg *kn_route_msg(uint16_t type, int flags, int ifindex,
 			    const char *ifname);
+/* Ask the controller of generic netlink about a family. */
+struct nl_msg *kn_ctrl_msg(const char *name);
 void kn_put(struct nl_msg *msg, int attr, const void *data, size_t len);
 struct nlattr *kn_nest(struct nl_msg *msg, int attr);
+
+/*
+ * The number of the family, which changes when the module is loaded again; 0
+ * while it is not there.
+ */
+int kn_family(void);
+void kn_set_family(int id);
 
 enum kn_bus {
 	KN_GENL,
@@ -71,6 +86,12 @@ int kn_query(enum kn_bus bus, struct nl_msg *msg, struct kn_reply *reply,
 	     struct kn_error *err);
 int kn_call(enum kn_bus bus, struct nl_msg *msg, struct kn_reply *reply,
 	    struct kn_error *err);
+
+/*
+ * What an NLMSG_ERROR or NLMSG_DONE says, for those who read answers
+ * themselves. Return: 0, or -1 with @err filled.
+ */
+int kn_result(const struct nlmsghdr *hdr, struct kn_error *err);
 
 /*
  * Print the kernel's error behind the culprit, which the format names.

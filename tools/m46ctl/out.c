@@ -11,6 +11,7 @@
 #include "out.h"
 #include "out_json.h"
 #include "out_text.h"
+#include "parse.h"
 
 static bool is_json;
 
@@ -40,6 +41,16 @@ void out_list_end(void)
 		out_json_list_end();
 	else
 		out_text_list_end();
+}
+
+bool out_measure_begin(void)
+{
+	return !is_json && out_text_measure_begin();
+}
+
+void out_measure_end(void)
+{
+	out_text_measure_end();
 }
 
 void out_object_begin(void)
@@ -74,6 +85,16 @@ void out_uint(const char *key, const char *format, uint64_t value)
 	}
 	snprintf(text, sizeof(text), "%" PRIu64, value);
 	out_text_value(key, format, text);
+}
+
+void out_time(const char *key, const char *format, uint32_t seconds)
+{
+	char text[TIME_STRLEN];
+
+	if (is_json)
+		out_json_add(key, json_integer(seconds));
+	else
+		out_text_value(key, format, time_str(seconds, text));
 }
 
 void out_bool(const char *key, bool value)

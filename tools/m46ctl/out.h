@@ -25,6 +25,13 @@ bool out_is_json(void);
 /* @columns: the table's, ended by a NULL key; NULL: words. */
 void out_list_begin(const struct out_column *columns);
 void out_list_end(void);
+/*
+ * The printer finds the widths of columns by itself, but looks only so far
+ * ahead. A long list that is in memory can be printed twice: what stands
+ * between these two is only measured. Return: whether that is of use.
+ */
+bool out_measure_begin(void);
+void out_measure_end(void);
 
 void out_object_begin(void);
 void out_object_end(void);
@@ -32,9 +39,11 @@ void out_object_end(void);
 /*
  * A value of the object, or of the map or array inside it. @format is for
  * words alone; NULL prints "key value", or the plain value inside an array.
+ * Times are numbers of seconds as JSON.
  */
 void out_string(const char *key, const char *format, const char *value);
 void out_uint(const char *key, const char *format, uint64_t value);
+void out_time(const char *key, const char *format, uint32_t seconds);
 void out_bool(const char *key, bool value);	/* text: on, off */
 void out_flag(const char *key, bool value);	/* text: the key, or nothing */
 void out_null(const char *key);			/* text: nothing */

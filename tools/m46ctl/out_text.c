@@ -14,7 +14,7 @@
 #define COLUMNS_MAX	8
 #define ROWS_HELD	256	/* rows looked at to find the widths */
 #define LINE_WIDTH	80
-#define ARRAY_TEXT	1024
+#define ARRAY_TEXT	2048	/* 64 IPv4 prefixes are 1216 */
 
 /* A colour of the terminal for what a key holds; the rest has none. */
 static const struct {
@@ -24,9 +24,12 @@ static const struct {
 	{ "ifname", "\033[36m" },
 	{ "dev", "\033[36m" },
 	{ "dst", "\033[35m" },
+	{ "ipv4", "\033[35m" },
+	{ "exclude", "\033[35m" },
 	{ "icmp4-source", "\033[35m" },
 	{ "pool6791", "\033[35m" },
 	{ "via", "\033[34m" },
+	{ "ipv6", "\033[34m" },
 	{ "prefix", "\033[34m" },
 	{ "icmp6-source", "\033[34m" },
 };
@@ -44,6 +47,7 @@ static bool is_base[COLUMNS_MAX];	/* cells that every row repeats */
 static bool has_base;
 static char *held[ROWS_HELD][COLUMNS_MAX];
 static unsigned int n_held;
+static bool measuring;
 static bool widths_known;
 static size_t width[COLUMNS_MAX];
 
@@ -132,26 +136,37 @@ static void print_row(char **row)
 	putchar_unlocked('\n');
 }
 
-static void release_held(void)
+static void print_heading(void)
 {
-	unsigned int row, i;
-	size_t len;
-
-	for (i = 0; i < n_cols; i++) {
-		width[i] = strlen(cols[i].title);
-		for (row = 0; row < n_held; row++) {
-			len = held[row][i] ? strlen(held[row][i]) : 1;
-			if (len > width[i])
-				width[i] = len;
-		}
-	}
-	widths_known = true;
-	if (!n_held)
-		return;
+	unsigned int i;
 
 	for (i = 0; i < n_cols; i++)
 		print_cell(i, cols[i].title, coloured ? bold : NULL);
 	putchar('\n');
+}
+
+static void measure(char **row)
+{
+	unsigned int i;
+	size_t len;
+
+	for (i = 0; i < n_cols; i++) {
+		len = row[i] ? strlen(row[i]) : 1;
+		if (len > width[i])
+			width[i] = len;
+	}
+	widths_known = true;
+}
+
+static void release_held(void)
+{
+	unsigned int row, i;
+
+	if (!n_held)
+		return;
+	for (row = 0; row < n_held; row++)
+		measure(held[row]);
+	print_heading();
 	for (row = 0; row < n_held; row++) {
 		print_row(held[row]);
 		for (i = 0; i < n_cols; i++)
@@ -165,6 +180,10 @@ static void emit_row(void)
 {
 	unsigned int i;
 
+	if (measuring) {
+		measure(cells);
+		return;
+	}
 	if (widths_known) {
 		print_row(cells);
 		return;
@@ -295,8 +314,24 @@ void out_text_list_begin(const struct out_column *columns)
 	cols = columns;
 	widths_known = false;
 	n_cols = 0;
-	while (cols && cols[n_cols].key && n_cols < COLUMNS_MAX)
+	while (cols && cols[n_cols].key && n_cols < COLUMNS_MAX) {
+		width[n_cols] = strlen(cols[n_cols].title);
 		n_cols++;
+	}
+}
+
+bool out_text_measure_begin(void)
+{
+	measuring = cols;
+
+	return measuring;
+}
+
+void out_text_measure_end(void)
+{
+	measuring = false;
+	if (widths_known)
+		print_heading();
 }
 
 void out_text_object_end(void)

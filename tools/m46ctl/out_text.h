@@ -8,6 +8,8 @@
 void out_text_setup(void);
 void out_text_list_begin(const struct out_column *columns);
 void out_text_list_end(void);
+bool out_text_measure_begin(void);
+void out_text_measure_end(void);
 void out_text_object_end(void);
 void out_text_value(const char *key, const char *format, const char *value);
 void out_text_array_begin(const char *key, const char *empty);

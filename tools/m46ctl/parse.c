@@ -36,10 +36,17 @@ static int digit_value(char c, unsigned int base)
 	return v < (int)base ? v : -1;
 }
 
+enum scan {
+	SCAN_OK,
+	SCAN_BAD,	/* not a number */
+	SCAN_HUGE,	/* does not fit */
+};
+
 /* Decimal, or hexadecimal after 0x. No sign, no space, no leading zero. */
-static bool scan_uint(const char *s, uint64_t *value)
+static enum scan scan_uint(const char *s, uint64_t *value)
 {
 	unsigned int base = 10;
+	bool huge = false;
 	uint64_t v = 0;
 	int d;
 
@@ -47,32 +54,33 @@ static bool scan_uint(const char *s, uint64_t *value)
 		base = 16;
 		s += 2;
 	} else if (s[0] == '0' && s[1]) {
-		return false;
+		return SCAN_BAD;
 	}
 	if (!*s)
-		return false;
+		return SCAN_BAD;
 	for (; *s; s++) {
 		d = digit_value(*s, base);
 		if (d < 0)
-			return false;
-		v = v * base + (unsigned int)d;
-		if (v > UINT32_MAX)
-			v = (uint64_t)UINT32_MAX + 1;
+			return SCAN_BAD;
+		huge |= __builtin_mul_overflow(v, base, &v);
+		huge |= __builtin_add_overflow(v, (unsigned int)d, &v);
 	}
 	*value = v;
 
-	return true;
+	return huge ? SCAN_HUGE : SCAN_OK;
 }
 
 int parse_uint(const char *s, uint32_t min, uint32_t max, uint32_t *value,
 	       struct parse_err *err)
 {
+	enum scan scan;
 	uint64_t v;
 
-	if (!scan_uint(s, &v))
+	scan = scan_uint(s, &v);
+	if (scan == SCAN_BAD)
 		return parse_fail(err, "\"%.64s\" is not a number (%u..%u)", s,
 				  min, max);
-	if (v < min || v > max)
+	if (scan == SCAN_HUGE || v < min || v > max)
 		return parse_fail(err, "%.64s is out of range %u..%u", s, min,
 				  max);
 	*value = (uint32_t)v;
@@ -82,16 +90,28 @@ int parse_uint(const char *s, uint32_t min, uint32_t max, uint32_t *value,
 
 static const char *family_name(int family)
 {
+	if (family == AF_UNSPEC)
+		return "IP";
+
 	return family == AF_INET ? "IPv4" : "IPv6";
+}
+
+/* Only IPv6 addresses have colons. */
+static int family_of(const char *s, int family)
+{
+	if (family != AF_UNSPEC)
+		return family;
+
+	return strchr(s, ':') ? AF_INET6 : AF_INET;
 }
 
 int parse_addr(const char *s, int family, struct prefix *addr,
 	       struct parse_err *err)
 {
 	memset(addr, 0, sizeof(*addr));
-	addr->family = (uint8_t)family;
-	addr->len = family == AF_INET ? 32 : 128;
-	if (inet_pton(family, s, addr->bytes) == 1)
+	addr->family = (uint8_t)family_of(s, family);
+	addr->len = addr->family == AF_INET ? 32 : 128;
+	if (inet_pton(addr->family, s, addr->bytes) == 1)
 		return 0;
 	if (strchr(s, '/'))
 		return parse_fail(err, "\"%.64s\" is a prefix, not an address",
@@ -132,6 +152,7 @@ int parse_prefix(const char *s, int family, unsigned int min_len,
 	char text[PREFIX_STRLEN], bits[PREFIX_STRLEN], addr[INET6_ADDRSTRLEN];
 	const char *slash = strchr(s, '/');
 	struct prefix host;
+	enum scan scan;
 	uint64_t len;
 
 	if (!slash)
@@ -146,10 +167,11 @@ int parse_prefix(const char *s, int family, unsigned int min_len,
 	if (inet_pton(family, addr, prefix->bytes) != 1)
 		return parse_fail(err, "\"%.64s\" is not an %s prefix", s,
 				  family_name(family));
-	if (!strncmp(slash, "/0x", 3) || !scan_uint(slash + 1, &len))
+	scan = scan_uint(slash + 1, &len);
+	if (!strncmp(slash, "/0x", 3) || scan == SCAN_BAD)
 		return parse_fail(err, "%.64s: \"%.16s\" is not a length", s,
 				  slash + 1);
-	if (len < min_len || len > max_len)
+	if (scan == SCAN_HUGE || len < min_len || len > max_len)
 		return parse_fail(err, "%.64s: length out of range %u..%u", s,
 				  min_len, max_len);
 	prefix->len = (uint8_t)len;
@@ -157,6 +179,126 @@ int parse_prefix(const char *s, int family, unsigned int min_len,
 		return parse_fail(err, "%.64s: host bits %s are set, %s is the prefix",
 				  s, addr_str(&host, bits),
 				  prefix_str(prefix, text));
+
+	return 0;
+}
+
+int parse_prefix_or_host(const char *s, int family, unsigned int min_len,
+			 unsigned int max_len, struct prefix *prefix,
+			 struct parse_err *err)
+{
+	if (!strchr(s, '/'))
+		return parse_addr(s, family, prefix, err);
+	family = family_of(s, family);
+	if (family == AF_INET && max_len > 32)
+		max_len = 32;
+
+	return parse_prefix(s, family, min_len, max_len, prefix, err);
+}
+
+/* Largest first. */
+static const struct {
+	char letter;
+	uint32_t seconds;
+} time_units[] = {
+	{ 'd', 86400 }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 },
+};
+
+/* What stands behind the number: nothing, or a unit. */
+static bool scan_unit(const char *s, uint32_t *seconds)
+{
+	unsigned int i;
+
+	*seconds = 1;
+	if (!*s)
+		return true;
+	for (i = 0; i < ARRAY_SIZE(time_units); i++) {
+		*seconds = time_units[i].seconds;
+		if (s[0] == time_units[i].letter && !s[1])
+			return true;
+	}
+
+	return false;
+}
+
+int parse_time(const char *s, uint32_t min, uint32_t max, uint32_t *seconds,
+	       struct parse_err *err)
+{
+	char number[24], low[TIME_STRLEN], high[TIME_STRLEN];
+	size_t len = strspn(s, "0123456789");
+	enum scan scan = SCAN_BAD;
+	uint32_t unit;
+	uint64_t v;
+
+	if (len < sizeof(number) && scan_unit(s + len, &unit)) {
+		memcpy(number, s, len);
+		number[len] = '\0';
+		scan = scan_uint(number, &v);
+	}
+	if (scan == SCAN_BAD)
+		return parse_fail(err, "\"%.64s\" is not a time (as 90s, 15m, 2h, 7d)",
+				  s);
+	if (scan == SCAN_HUGE || v > UINT32_MAX || v * unit < min ||
+	    v * unit > max)
+		return parse_fail(err, "%.64s is out of range %s..%s", s,
+				  time_str(min, low), time_str(max, high));
+	*seconds = (uint32_t)(v * unit);
+
+	return 0;
+}
+
+/* Groups of 1 to 4 digits, as in an IPv6 address. */
+static enum scan scan_groups(const char *s, uint64_t *value)
+{
+	unsigned int groups = 0, digits, group;
+
+	*value = 0;
+	for (;; s++) {
+		group = 0;
+		for (digits = 0; digit_value(*s, 16) >= 0; digits++)
+			group = group << 4 | (unsigned int)digit_value(*s++, 16);
+		if (!digits || digits > 4)
+			return SCAN_BAD;
+		*value = *value << 16 | group;
+		groups++;
+		if (*s != ':')
+			break;
+	}
+	if (*s)
+		return SCAN_BAD;
+
+	return groups > 4 ? SCAN_HUGE : SCAN_OK;
+}
+
+int parse_plane(const char *s, uint64_t *plane, struct parse_err *err)
+{
+	enum scan scan;
+
+	if (strchr(s, ':'))
+		scan = scan_groups(s, plane);
+	else
+		scan = scan_uint(s, plane);
+	if (scan == SCAN_BAD)
+		return parse_fail(err, "\"%.64s\" is not a plane ID (groups as 0:46, or a number as 70 or 0x46)",
+				  s);
+	if (scan == SCAN_HUGE)
+		return parse_fail(err, "%.64s has more than 64 bits", s);
+
+	return 0;
+}
+
+int parse_key(const char *s, uint8_t key[PARSE_KEY_SIZE],
+	      struct parse_err *err)
+{
+	size_t len = strlen(s), i;
+
+	if (len != 2 * PARSE_KEY_SIZE ||
+	    strspn(s, "0123456789abcdefABCDEF") != len)
+		return parse_fail(err, "not %d hexadecimal digits",
+				  2 * PARSE_KEY_SIZE);
+	for (i = 0; i < PARSE_KEY_SIZE; i++)
+		key[i] = (uint8_t)(digit_value(s[2 * i], 16) << 4 |
+				   digit_value(s[2 * i + 1], 16));
 
 	return 0;
 }
@@ -279,6 +421,37 @@ const char *prefix_str(const struct prefix *prefix, char buf[PREFIX_STRLEN])
 		*end++ = (char)('0' + len / 10 % 10);
 	*end++ = (char)('0' + len % 10);
 	*end = '\0';
+
+	return buf;
+}
+
+const char *time_str(uint32_t seconds, char buf[TIME_STRLEN])
+{
+	unsigned int i = 0;
+
+	while (seconds % time_units[i].seconds)
+		i++;
+	if (!seconds)
+		i = ARRAY_SIZE(time_units) - 1;
+	snprintf(buf, TIME_STRLEN, "%u%c", seconds / time_units[i].seconds,
+		 time_units[i].letter);
+
+	return buf;
+}
+
+const char *plane_str(uint64_t plane, char buf[PLANE_STRLEN])
+{
+	unsigned int groups = 2;
+	size_t used = 0;
+
+	while (groups < 4 && plane >> 16 * groups)
+		groups++;
+	while (groups--)
+		used += (size_t)snprintf(buf + used, PLANE_STRLEN - used,
+					 "%x%s",
+					 (unsigned int)(plane >> 16 * groups &
+							0xffff),
+					 groups ? ":" : "");
 
 	return buf;
 }

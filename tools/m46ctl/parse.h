@@ -31,6 +31,9 @@ struct prefix {
 
 /* Room for any prefix as text, dotted tail included. */
 #define PREFIX_STRLEN	(INET6_ADDRSTRLEN + 4)
+#define TIME_STRLEN	16
+#define PLANE_STRLEN	20
+#define PARSE_KEY_SIZE	16
 
 /* Enumerated value; a table of them ends with a NULL name. */
 struct keyword {
@@ -43,11 +46,27 @@ int parse_fail(struct parse_err *err, const char *fmt, ...)
 
 int parse_uint(const char *s, uint32_t min, uint32_t max, uint32_t *value,
 	       struct parse_err *err);
+/* @family may be AF_UNSPEC: either. */
 int parse_addr(const char *s, int family, struct prefix *addr,
 	       struct parse_err *err);
 int parse_prefix(const char *s, int family, unsigned int min_len,
 		 unsigned int max_len, struct prefix *prefix,
 		 struct parse_err *err);
+/*
+ * Likewise, where an address alone stands for the prefix of full length.
+ * @family may be AF_UNSPEC: either, and no limit is above the family's own.
+ */
+int parse_prefix_or_host(const char *s, int family, unsigned int min_len,
+			 unsigned int max_len, struct prefix *prefix,
+			 struct parse_err *err);
+/* Seconds, or a number with one of the units s, m, h, d. */
+int parse_time(const char *s, uint32_t min, uint32_t max, uint32_t *seconds,
+	       struct parse_err *err);
+/* 2 to 4 groups of hexadecimal digits ("0:46"), or a number. */
+int parse_plane(const char *s, uint64_t *plane, struct parse_err *err);
+/* 32 hexadecimal digits. It may be secret: errors do not repeat it. */
+int parse_key(const char *s, uint8_t key[PARSE_KEY_SIZE],
+	      struct parse_err *err);
 int parse_keyword(const char *s, const struct keyword *table, uint32_t *value,
 		  struct parse_err *err);
 int parse_ifname(const char *s, char name[PARSE_IFNAMSIZ],
@@ -70,5 +89,9 @@ const char *keyword_name(const struct keyword *table, uint32_t value);
 void keyword_list(const struct keyword *table, char *buf, size_t size);
 const char *addr_str(const struct prefix *addr, char buf[PREFIX_STRLEN]);
 const char *prefix_str(const struct prefix *prefix, char buf[PREFIX_STRLEN]);
+/* In the largest unit that divides it: "124m". */
+const char *time_str(uint32_t seconds, char buf[TIME_STRLEN]);
+/* In as many groups as it needs, but two at least: one might be a number. */
+const char *plane_str(uint64_t plane, char buf[PLANE_STRLEN]);
 
 #endif /* M46CTL_PARSE_H */

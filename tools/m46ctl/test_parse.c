@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Unit tests of the parsers: parse.c, words.c, rule.c, rulefile.c. KTAP.
+ * Unit tests of the parsers: parse.c, words.c, dev.c, rule.c, rulefile.c,
+ * pool.c, entry.c. KTAP.
  *
  * Adding a case is adding a line to one of the tables.
  */
@@ -9,6 +10,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "dev.h"
+#include "entry.h"
+#include "pool.h"
 #include "rulefile.h"
 #include "words.h"
 
@@ -50,6 +54,7 @@ static const struct {
 	{ "1279", 1280, 65535, "1279 is out of range 1280..65535" },
 	{ "4294967296", 0, 4294967295u, "out of range" },
 	{ "99999999999999999999999", 0, 255, "out of range" },
+	{ "18446744073709551616", 0, 255, "out of range" },
 	{ "", 0, 255, "not a number" },
 	{ "-1", 0, 255, "not a number" },
 	{ "+1", 0, 255, "not a number" },
@@ -198,6 +203,174 @@ static void test_ifname(void)
 	}
 }
 
+static const struct {
+	const char *in;
+	const char *want;
+} time_cases[] = {
+	{ "90", "=90 90s" },
+	{ "90s", "=90 90s" },
+	{ "60", "=60 1m" },
+	{ "15m", "=900 15m" },
+	{ "7440", "=7440 124m" },
+	{ "120m", "=7200 2h" },
+	{ "48h", "=172800 2d" },
+	{ "7d", "=604800 7d" },
+	{ "0", "=0 0s" },
+	{ "0d", "=0 0s" },
+	{ "604801", "604801 is out of range 0s..7d" },
+	{ "8d", "8d is out of range 0s..7d" },
+	{ "169h", "169h is out of range" },
+	{ "4294967296", "out of range" },
+	{ "213503982334602d", "out of range" },
+	{ "99999999999999999999s", "out of range" },
+	{ "999999999999999999999999s", "is not a time" },
+	{ "", "\"\" is not a time (as 90s, 15m, 2h, 7d)" },
+	{ "s", "is not a time" },
+	{ "1w", "is not a time" },
+	{ "1h30m", "is not a time" },
+	{ "1hh", "is not a time" },
+	{ "1 h", "is not a time" },
+	{ "-1", "is not a time" },
+	{ "010", "is not a time" },
+	{ "0x10", "is not a time" },
+	{ "1.5h", "is not a time" },
+};
+
+static void test_time(void)
+{
+	char text[TIME_STRLEN];
+	struct parse_err err;
+	uint32_t value;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(time_cases); i++) {
+		if (!parse_time(time_cases[i].in, 0, 604800, &value, &err))
+			snprintf(err.text, sizeof(err.text), "=%u %s", value,
+				 time_str(value, text));
+		expect("time", time_cases[i].in, err.text, time_cases[i].want);
+	}
+}
+
+static const struct {
+	const char *in;
+	const char *want;
+} plane_cases[] = {
+	{ "0:46", "=0x46 0:46." },
+	{ "0x46", "=0x46 0:46." },
+	{ "46", "=0x2e 0:2e." },
+	{ "0", "=0 0:0." },
+	{ "0:0", "=0 0:0." },
+	{ "1:0", "=0x10000 1:0." },
+	{ "0000:0046", "=0x46 0:46." },
+	{ "ffff:ffff", "=0xffffffff ffff:ffff." },
+	{ "1:2:3", "=0x100020003 1:2:3." },
+	{ "0:0:3", "=0x3 0:3." },
+	{ "a:b:C:d", "=0xa000b000c000d a:b:c:d." },
+	{ "18446744073709551615", "=0xffffffffffffffff ffff:ffff:ffff:ffff." },
+	{ "0xffffffffffffffff", "=0xffffffffffffffff" },
+	{ "18446744073709551616", "has more than 64 bits" },
+	{ "0x10000000000000000", "has more than 64 bits" },
+	{ "1:2:3:4:5", "1:2:3:4:5 has more than 64 bits" },
+	{ "", "\"\" is not a plane ID" },
+	{ ":", "is not a plane ID" },
+	{ ":46", "is not a plane ID" },
+	{ "46:", "is not a plane ID" },
+	{ "::46", "is not a plane ID" },
+	{ "0:12345", "is not a plane ID" },
+	{ "0:4g", "is not a plane ID" },
+	{ "2e", "is not a plane ID (groups as 0:46, or a number" },
+	{ "046", "is not a plane ID" },
+	{ "-1", "is not a plane ID" },
+	{ "0x0:46", "is not a plane ID" },
+};
+
+static void test_plane(void)
+{
+	char text[PLANE_STRLEN];
+	struct parse_err err;
+	uint64_t value;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(plane_cases); i++) {
+		if (!parse_plane(plane_cases[i].in, &value, &err))
+			snprintf(err.text, sizeof(err.text), "=%#llx %s.",
+				 (unsigned long long)value,
+				 plane_str(value, text));
+		expect("plane", plane_cases[i].in, err.text,
+		       plane_cases[i].want);
+	}
+}
+
+/* A key is never repeated, not even a bad one. */
+static const char *const bad_keys[] = {
+	"", "0", "000102030405060708090a0b0c0d0e0", "0x0102030405060708090a0b0c0d0e0f",
+	"000102030405060708090a0b0c0d0e0f0", "g00102030405060708090a0b0c0d0e0f",
+};
+
+static void test_key(void)
+{
+	static const uint8_t want[PARSE_KEY_SIZE] = { 0x01, 0xfe, [15] = 0xa5 };
+	uint8_t key[PARSE_KEY_SIZE];
+	struct parse_err err;
+	unsigned int i;
+
+	err.text[0] = '\0';
+	result(!parse_key("01FE00000000000000000000000000a5", key, &err) &&
+	       !memcmp(key, want, sizeof(key)), "key", err.text);
+	for (i = 0; i < ARRAY_SIZE(bad_keys); i++) {
+		snprintf(err.text, sizeof(err.text), "=");
+		parse_key(bad_keys[i], key, &err);
+		result(!strcmp(err.text, "not 32 hexadecimal digits"),
+		       "bad key", err.text);
+	}
+}
+
+/* The /96 of prefix and plane. */
+static const struct {
+	const char *in;
+	const char *want;
+} map_cases[] = {
+	{ "mode m46t prefix 2001:db8:0:46::/64 plane 0:46",
+	  "=2001:db8:0:46:0:46::/96 0" },
+	{ "mode m46t prefix 2001:db8:0:46::/64 plane 0x1000000",
+	  "=2001:db8:0:46:100::/96 1" },
+	{ "mode m46t prefix 2001:db8:0:46:0:46::/96",
+	  "=2001:db8:0:46:0:46::/96 0" },
+	{ "mode m46t prefix 2001:db8::/32 plane 1:2:3:4",
+	  "=2001:db8:1:2:3:4::/96 0" },
+	{ "mode m46t prefix 2001:db8:1:2:300::/80 plane 4",
+	  "=2001:db8:1:2:300:4::/96 1" },
+	{ "mode adpt prefix 2001:db8::/48,2001:db8:1::/96",
+	  "=2001:db8::/48 0" },
+	{ "mode m46t", "=none" },
+	{ "prefix 2001:db8::/96", "=none" },
+};
+
+static void test_map_prefix(void)
+{
+	struct value values[WORDS_MAX];
+	char line[256], *words[16], text[PREFIX_STRLEN];
+	struct parse_err err;
+	struct prefix prefix;
+	unsigned int i;
+	int n;
+
+	for (i = 0; i < ARRAY_SIZE(map_cases); i++) {
+		snprintf(line, sizeof(line), "%s", map_cases[i].in);
+		n = parse_split(line, words, 16, &err);
+		if (words_parse(&dev_words, n, words, values, &err))
+			;
+		else if (dev_map_prefix(values, &prefix))
+			snprintf(err.text, sizeof(err.text), "=none");
+		else
+			snprintf(err.text, sizeof(err.text), "=%s %d",
+				 prefix_str(&prefix, text),
+				 dev_has_u_bits(&prefix));
+		expect("prefix and plane", map_cases[i].in, err.text,
+		       map_cases[i].want);
+	}
+}
+
 /* Lines of words; "=" stands for success. */
 static const struct {
 	const char *in;
@@ -205,10 +378,11 @@ static const struct {
 } dev_cases[] = {
 	{ "", "=" },
 	{ "mode adpt prefix 2001:db8:1::/96", "=" },
-	{ "mode m46t", "mode: unknown value \"m46t\" (adpt)" },
+	{ "mode m46t prefix 2001:db8:0:46::/64", "=" },
+	{ "mode 6to4", "mode: unknown value \"6to4\" (adpt|m46t)" },
 	{ "mode ad", "mode: unknown value \"ad\"" },
 	{ "mod adpt", "unknown word \"mod\"" },
-	{ "mode", "mode: value missing (adpt)" },
+	{ "mode", "mode: value missing (adpt|m46t)" },
 	{ "mode adpt mode adpt", "mode: given twice" },
 	{ "method encap", "method: unknown value \"encap\" (translate)" },
 	{ "md fib", "md: unknown value \"fib\" (rules)" },
@@ -260,6 +434,33 @@ static const struct {
 	{ "pool6791 192.0.2.0/24,198.51.100.1/32", "=" },
 	{ "pool6791 192.0.2.0/24,none", "pool6791: \"none\" has no /LENGTH" },
 	{ "pool6791 192.0.2.1/24", "host bits 0.0.0.1 are set" },
+	{ "mode m46t plane 0:46 expires 2h reuse-after 0 max-per-64 16 "
+	  "from 2001:db8::/32,::1/128 alloc-rate 0 refresh-from-v4 off "
+	  "reuse-early on hairpin off allow-nonzero-u on "
+	  "alloc-key 000102030405060708090a0B0C0D0E0F", "=" },
+	{ "mode m46t source-check off",
+	  "source-check: not for devices of mode m46t" },
+	{ "method translate mode m46t", "method: not for devices of mode m46t" },
+	{ "mode m46t md rules", "md: not for devices of mode m46t" },
+	{ "mode m46t reserved-bits drop", "reserved-bits: not for devices" },
+	{ "mode m46t adpt-df rfc", "adpt-df: not for devices" },
+	{ "mode adpt expires 2h", "expires: not for devices of mode adpt" },
+	{ "mode adpt from any", "from: not for devices of mode adpt" },
+	{ "mode adpt alloc-key 000102030405060708090a0b0c0d0e0f",
+	  "alloc-key: not for devices of mode adpt" },
+	{ "method translate plane 1", "=" },
+	{ "plane", "plane: value missing (ID)" },
+	{ "expires", "expires: value missing (TIME)" },
+	{ "expires 0", "expires: 0 is out of range 1s..7d" },
+	{ "expires 8d", "expires: 8d is out of range 1s..7d" },
+	{ "max-per-64 1048577", "max-per-64: 1048577 is out of range" },
+	{ "from any", "=" },
+	{ "from 2001:db8::1", "from: \"2001:db8::1\" has no /LENGTH" },
+	{ "from ::/0", "=" },
+	{ "from any,::/0", "from: \"any\" has no /LENGTH" },
+	{ "alloc-key 00", "alloc-key: not 32 hexadecimal digits" },
+	{ "alloc-key", "alloc-key: value missing (HEX32)" },
+	{ "hairpin 1", "hairpin: unknown value \"1\" (on|off)" },
 };
 
 static void test_dev_words(void)
@@ -275,13 +476,14 @@ static void test_dev_words(void)
 		snprintf(line, sizeof(line), "%s", dev_cases[i].in);
 		want = dev_cases[i].want;
 		n = parse_split(line, words, 64, &err);
-		if (!words_parse(&dev_words, n, words, values, &err))
+		if (!words_parse(&dev_words, n, words, values, &err) &&
+		    !dev_check_mode(values, &err))
 			snprintf(err.text, sizeof(err.text), "=");
 		expect("dev words", dev_cases[i].in, err.text, want);
 	}
 	n = !words_parse(&dev_words, 0, NULL, values, &err) &&
 	    words_required(&dev_words, values, &err);
-	result(n && !strcmp(err.text, "mode adpt is missing"),
+	result(n && !strcmp(err.text, "mode adpt|m46t is missing"),
 	       "dev words: mode is required", err.text);
 }
 
@@ -321,6 +523,166 @@ static void test_rule(void)
 		if (!rule_parse(n, words, &rule, values, &err))
 			snprintf(err.text, sizeof(err.text), "=");
 		expect("rule", rule_cases[i].in, err.text, rule_cases[i].want);
+	}
+}
+
+static const struct {
+	const char *in;
+	const char *want;
+} pool_cases[] = {
+	{ "192.0.2.0/24 dev t1", "=192.0.2.0/24" },
+	{ "192.0.2.9 dev t1", "=192.0.2.9/32" },
+	{ "10.0.0.0/8 dev t1", "=10.0.0.0/8" },
+	{ "192.0.2.0/24 exclude 192.0.2.1,192.0.2.64/26 dev t1",
+	  "=192.0.2.0/24 192.0.2.1/32 192.0.2.64/26" },
+	{ "", "V4/LEN is missing" },
+	{ "10.0.0.0/7 dev t1", "10.0.0.0/7: length out of range 8..32" },
+	{ "192.0.2.1/24", "host bits 0.0.0.1 are set" },
+	{ "2001:db8::1", "\"2001:db8::1\" is not an IPv4 address" },
+	{ "2001:db8::/32", "is not an IPv4 prefix" },
+	{ "192.0.2.0/24 exclude", "exclude: value missing (V4/LEN[,V4/LEN...])" },
+	{ "192.0.2.0/24 exclude 192.0.2.1,", "exclude: empty item" },
+	{ "192.0.2.0/24 exclude x", "exclude: \"x\" is not an IPv4 address" },
+	{ "192.0.2.0/24 exclude 192.0.2.1/31", "exclude: 192.0.2.1/31: host" },
+	{ "192.0.2.0/24 expires 5", "unknown word \"expires\"" },
+	{ "192.0.2.0/24 dev", "dev: value missing (NAME)" },
+};
+
+static void test_pool(void)
+{
+	struct value values[POOL_WORD_COUNT];
+	char line[256], *words[16], text[PREFIX_STRLEN], got[512];
+	struct parse_err err;
+	struct pool pool;
+	unsigned int i, j;
+	int n;
+
+	for (i = 0; i < ARRAY_SIZE(pool_cases); i++) {
+		snprintf(line, sizeof(line), "%s", pool_cases[i].in);
+		n = parse_split(line, words, 16, &err);
+		if (pool_parse(n, words, &pool, values, &err)) {
+			expect("pool", pool_cases[i].in, err.text,
+			       pool_cases[i].want);
+			continue;
+		}
+		n = snprintf(got, sizeof(got), "=%s",
+			     prefix_str(&pool.dst, text));
+		for (j = 0; pool.exclude.set && j < pool.exclude.n; j++)
+			n += snprintf(got + n, sizeof(got) - (size_t)n, " %s",
+				      prefix_str(&pool.exclude.list[j], text));
+		expect("pool", pool_cases[i].in, got, pool_cases[i].want);
+	}
+}
+
+/* 65 prefixes are one too many. */
+static void test_many_excludes(void)
+{
+	struct value values[POOL_WORD_COUNT];
+	char list[1024] = "", *words[] = { "10.0.0.0/8", "exclude", list };
+	struct parse_err err;
+	struct pool pool;
+	size_t used = 0;
+	int i, good = -1;
+
+	for (i = 0; i < 65; i++) {
+		used += (size_t)snprintf(list + used, sizeof(list) - used,
+					 "%s10.0.0.%d", i ? "," : "", i);
+		if (i == 63)
+			good = pool_parse(3, words, &pool, values, &err);
+	}
+	i = pool_parse(3, words, &pool, values, &err);
+	result(!good && i && !strcmp(err.text, "exclude: more than 64 items"),
+	       "pool: 64 excluded prefixes and not one more", err.text);
+}
+
+/* "=V6 V4 TYPE EXPIRES" */
+static const struct {
+	const char *in;
+	const char *want;
+} entry_cases[] = {
+	{ "2001:db8::1 192.0.2.1 dev t1", "=2001:db8::1 192.0.2.1 0 0" },
+	{ "192.0.2.1 2001:db8::1", "=2001:db8::1 192.0.2.1 0 0" },
+	{ "2001:db8::1 dev t1", "=2001:db8::1 0 0" },
+	{ "192.0.2.1", "=192.0.2.1 0 0" },
+	{ "2001:db8::1 192.0.2.1 static", "=2001:db8::1 192.0.2.1 1 0" },
+	{ "2001:db8::1 192.0.2.1 dynamic expires 1h",
+	  "=2001:db8::1 192.0.2.1 2 3600" },
+	{ "", "address is missing" },
+	{ "dev t1", "address is missing" },
+	{ "frob", "\"frob\" is not an IP address" },
+	{ "2001:db8::1/64", "is a prefix, not an address" },
+	{ "2001:db8::1 2001:db8::2", "2001:db8::2: a second IPv6 address" },
+	{ "192.0.2.1 192.0.2.2", "192.0.2.2: a second IPv4 address" },
+	{ "2001:db8::1 192.0.2.1 192.0.2.2", "unknown word \"192.0.2.2\"" },
+	{ "2001:db8::1 192.0.2.1 static dynamic", "either static or dynamic" },
+	{ "2001:db8::1 192.0.2.1 expires 5", "expires: only with dynamic" },
+	{ "2001:db8::1 192.0.2.1 dynamic expires 0",
+	  "expires: 0 is out of range 1s..7d" },
+};
+
+static void test_entry(void)
+{
+	struct value values[ENTRY_WORD_COUNT];
+	char line[256], *words[16], text[ENTRY_STRLEN];
+	struct parse_err err;
+	struct entry entry;
+	unsigned int i;
+	int n;
+
+	for (i = 0; i < ARRAY_SIZE(entry_cases); i++) {
+		snprintf(line, sizeof(line), "%s", entry_cases[i].in);
+		n = parse_split(line, words, 16, &err);
+		if (!entry_parse(n, words, &entry, values, &err))
+			snprintf(err.text, sizeof(err.text), "=%s %u %u",
+				 entry_str(&entry, text), entry.type,
+				 entry.expires);
+		expect("entry", entry_cases[i].in, err.text,
+		       entry_cases[i].want);
+	}
+}
+
+/* "=PREFIX TYPES" */
+static const struct {
+	const char *in;
+	const char *want;
+} filter_cases[] = {
+	{ "", "=- 0" },
+	{ "dev t1", "=- 0" },
+	{ "dev 192.0.2.1", "=- 0" },
+	{ "192.0.2.1", "=192.0.2.1/32 0" },
+	{ "dev t1 2001:db8::1 dormant", "=2001:db8::1/128 0x8" },
+	{ "static dev t1 192.0.2.0/24", "=192.0.2.0/24 0x2" },
+	{ "2001:db8::/100 all", "=2001:db8::/100 0xe" },
+	{ "static dynamic", "=- 0x6" },
+	{ "::/0", "=::/0 0" },
+	{ "0.0.0.0/0", "=0.0.0.0/0 0" },
+	{ "192.0.2.0/33", "192.0.2.0/33: length out of range 0..32" },
+	{ "2001:db8::/129", "2001:db8::/129: length out of range 0..128" },
+	{ "2001:db8::1/64", "host bits ::1 are set" },
+	{ "frob", "\"frob\" is not an IP address" },
+	{ "192.0.2.1 192.0.2.2", "unknown word \"192.0.2.2\"" },
+	{ "dev", "dev: value missing (NAME)" },
+};
+
+static void test_filter(void)
+{
+	struct value values[ENTRY_WORD_COUNT];
+	char line[256], *words[16], text[PREFIX_STRLEN];
+	struct entry_filter filter;
+	struct parse_err err;
+	unsigned int i;
+	int n;
+
+	for (i = 0; i < ARRAY_SIZE(filter_cases); i++) {
+		snprintf(line, sizeof(line), "%s", filter_cases[i].in);
+		n = parse_split(line, words, 16, &err);
+		if (!entry_filter_parse(n, words, &filter, values, &err))
+			snprintf(err.text, sizeof(err.text), "=%s %#x",
+				 filter.has_prefix ?
+				 prefix_str(&filter.prefix, text) : "-",
+				 filter.types);
+		expect("entry filter", filter_cases[i].in, err.text,
+		       filter_cases[i].want);
 	}
 }
 
@@ -403,8 +765,16 @@ int main(void)
 	test_prefix();
 	test_addr();
 	test_ifname();
+	test_time();
+	test_plane();
+	test_key();
+	test_map_prefix();
 	test_dev_words();
 	test_rule();
+	test_pool();
+	test_many_excludes();
+	test_entry();
+	test_filter();
 	test_file();
 	printf("1..%u\n", n_tests);
 	printf("# Totals: pass:%u fail:%u xfail:0 xpass:0 skip:0 error:0\n",

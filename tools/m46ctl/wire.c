@@ -14,21 +14,24 @@ static size_t addr_size(uint8_t family)
 	return family == AF_INET ? 4 : 16;
 }
 
+void wire_put_prefix(struct nl_msg *msg, int attr, const struct prefix *prefix)
+{
+	struct nlattr *nest = kn_nest(msg, attr);
+
+	kn_put(msg, prefix->family == AF_INET ? M46_PREFIX_A_IPV4 :
+	       M46_PREFIX_A_IPV6, prefix->bytes, addr_size(prefix->family));
+	kn_put(msg, M46_PREFIX_A_LEN, &prefix->len, sizeof(prefix->len));
+	nla_nest_end(msg, nest);
+}
+
 static void put_prefixes(struct nl_msg *msg, const struct word *word,
 			 const struct value *value)
 {
-	struct nlattr *list = kn_nest(msg, word->attr), *nest;
-	const struct prefix *p;
+	struct nlattr *list = kn_nest(msg, word->attr);
 	unsigned int i;
 
-	for (i = 0; i < value->n; i++) {
-		p = &value->list[i];
-		nest = kn_nest(msg, M46_LIST_A_PREFIX);
-		kn_put(msg, p->family == AF_INET ? M46_PREFIX_A_IPV4 :
-		       M46_PREFIX_A_IPV6, p->bytes, addr_size(p->family));
-		kn_put(msg, M46_PREFIX_A_LEN, &p->len, sizeof(p->len));
-		nla_nest_end(msg, nest);
-	}
+	for (i = 0; i < value->n; i++)
+		wire_put_prefix(msg, M46_LIST_A_PREFIX, &value->list[i]);
 	/* An empty list is a value, not nothing. */
 	nla_nest_end_keep_empty(msg, list);
 }
@@ -48,6 +51,7 @@ void wire_put(struct nl_msg *msg, const struct word *word,
 		kn_put(msg, word->attr, NULL, 0);
 		break;
 	case WORD_U32:
+	case WORD_TIME:
 		kn_put(msg, word->attr, &value->num, sizeof(value->num));
 		break;
 	case WORD_U16_SPECIAL:
@@ -72,6 +76,12 @@ void wire_put(struct nl_msg *msg, const struct word *word,
 	case WORD_IFNAME:
 		kn_put(msg, word->attr, value->ifname,
 		       strlen(value->ifname) + 1);
+		break;
+	case WORD_PLANE:
+		kn_put(msg, word->attr, &value->plane, sizeof(value->plane));
+		break;
+	case WORD_KEY:
+		kn_put(msg, word->attr, value->key, sizeof(value->key));
 		break;
 	}
 }
@@ -180,6 +190,7 @@ int wire_get(const struct nlattr *nla, const struct word *word,
 	case WORD_ENUM:
 		return get_num(nla, 1, value);
 	case WORD_U32:
+	case WORD_TIME:
 		return get_num(nla, 4, value);
 	case WORD_U16_SPECIAL:
 		return get_num(nla, 2, value);
@@ -189,10 +200,16 @@ int wire_get(const struct nlattr *nla, const struct word *word,
 		return get_addr(nla, word->family, &value->prefix);
 	case WORD_PREFIXES:
 		return get_prefixes(nla, word, value);
+	case WORD_PLANE:
+		if (nla_len(nla) != sizeof(value->plane))
+			return -1;
+		memcpy(&value->plane, nla_data(nla), sizeof(value->plane));
+		return 0;
 	case WORD_FLAG:
 		return 0;
 	case WORD_PREFIX:	/* two attributes: the caller's business */
 	case WORD_IFNAME:
+	case WORD_KEY:
 		break;
 	}
 

@@ -12,6 +12,8 @@
 
 void wire_put(struct nl_msg *msg, const struct word *word,
 	      const struct value *value);
+/* One prefix as a nest of M46_PREFIX_A_*. */
+void wire_put_prefix(struct nl_msg *msg, int attr, const struct prefix *prefix);
 void wire_put_all(struct nl_msg *msg, const struct word_table *table,
 		  const struct value *values);
 

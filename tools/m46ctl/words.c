@@ -14,7 +14,7 @@ static const struct keyword bool_names[] = {
 };
 
 static const struct keyword mode_names[] = {
-	{ "adpt", M46_MODE_ADPT }, { NULL, 0 }
+	{ "adpt", M46_MODE_ADPT }, { "m46t", M46_MODE_M46T }, { NULL, 0 }
 };
 
 static const struct keyword method_names[] = {
@@ -58,28 +58,57 @@ static const struct keyword tos_override_names[] = {
 
 static const struct keyword auto_name[] = { { "auto", 0 }, { NULL, 0 } };
 static const struct keyword none_name[] = { { "none", 0 }, { NULL, 0 } };
+static const struct keyword any_name[] = { { "any", 0 }, { NULL, 0 } };
 
 #define ATTR(a)		.attr = M46_DEV_A_##a
 #define BOOL		.type = WORD_BOOL, .keywords = bool_names
 #define ENUM(names)	.type = WORD_ENUM, .keywords = names
 #define U32(lo, hi)	.type = WORD_U32, .min = lo, .max = hi
+#define TIME(lo, hi)	.type = WORD_TIME, .min = lo, .max = hi
 #define OCTET(names)	.type = WORD_U16_SPECIAL, .max = 255, .keywords = names
 #define ADDR(f, names)	.type = WORD_ADDR, .family = f, .keywords = names
 #define PREFIXES(f, lo, hi, cnt) \
 	.type = WORD_PREFIXES, .family = f, .min = lo, .max = hi, .count = cnt
+#define ADPT_ONLY	.mode = M46_MODE_ADPT
+#define M46T_ONLY	.mode = M46_MODE_M46T
+
+#define WEEK		604800	/* seconds; as long as anything may last */
 
 static const struct word dev_word_list[] = {
 	{ "mode", ATTR(MODE), ENUM(mode_names), .required = true,
 	  .help = "what the device does, for life" },
 	{ "prefix", ATTR(PREFIXES), PREFIXES(AF_INET6, 1, 96, M46_PREFIXES_MAX),
 	  .required = true,
-	  .help = "own mapping prefixes, the first maps sources" },
-	{ "method", ATTR(METHOD), ENUM(method_names),
+	  .help = "own mapping prefixes, the first maps sources; m46t: one" },
+	{ "plane", ATTR(PLANE), .type = WORD_PLANE, M46T_ONLY,
+	  .help = "plane ID, between prefix and IPv4 address; 0:0" },
+	{ "method", ATTR(METHOD), ENUM(method_names), ADPT_ONLY,
 	  .help = "how IPv4 crosses the IPv6 network; translate" },
-	{ "md", ATTR(MD), ENUM(md_names),
+	{ "md", ATTR(MD), ENUM(md_names), ADPT_ONLY,
 	  .help = "where the mapping rules come from; rules" },
 	{ "source-check", ATTR(SOURCE_CHECK), ENUM(source_check_names),
-	  .help = "which IPv6 sources are accepted; strict" },
+	  ADPT_ONLY, .help = "which IPv6 sources are accepted; strict" },
+	{ "expires", ATTR(EXPIRES), TIME(1, WEEK), M46T_ONLY,
+	  .help = "how long an entry outlives its last packet; 124m" },
+	{ "reuse-after", ATTR(REUSE_AFTER), TIME(0, WEEK), M46T_ONLY,
+	  .help = "how long a released address rests; 4m" },
+	{ "max-per-64", ATTR(MAX_PER_64), U32(0, M46_ENTRIES_MAX), M46T_ONLY,
+	  .help = "dynamic entries of one /64, 0 = any number; 0" },
+	{ "from", ATTR(FROM), PREFIXES(AF_INET6, 0, 128, M46_FROM_MAX),
+	  M46T_ONLY, .keywords = any_name,
+	  .help = "who may make entries; any" },
+	{ "alloc-rate", ATTR(ALLOC_RATE), U32(0, 10000000), M46T_ONLY,
+	  .help = "dynamic entries made a second, 0 = any number; 100" },
+	{ "refresh-from-v4", ATTR(REFRESH_FROM_V4), BOOL, M46T_ONLY,
+	  .help = "IPv4 packets restart timers; on" },
+	{ "reuse-early", ATTR(REUSE_EARLY), BOOL, M46T_ONLY,
+	  .help = "give out addresses that rest rather than none; off" },
+	{ "hairpin", ATTR(HAIRPIN), BOOL, M46T_ONLY,
+	  .help = "hosts with entries reach one another; on" },
+	{ "alloc-key", ATTR(ALLOC_KEY), .type = WORD_KEY, M46T_ONLY,
+	  .help = "secret that gives each host its address; random" },
+	{ "allow-nonzero-u", ATTR(ALLOW_NONZERO_U), BOOL, M46T_ONLY,
+	  .help = "bits 64..71 of prefix may be set; off" },
 	{ "lowest-ipv6-mtu", ATTR(LOWEST_IPV6_MTU), U32(1280, 65535),
 	  .help = "smallest MTU of the IPv6 network, bytes; 1280" },
 	{ "udp-zero", ATTR(UDP_ZERO), ENUM(udp_zero_names),
@@ -95,8 +124,9 @@ static const struct word dev_word_list[] = {
 	{ "wkp-strict", ATTR(WKP_STRICT), BOOL,
 	  .help = "no private IPv4 in 64:ff9b::/96; on" },
 	{ "reserved-bits", ATTR(RESERVED_BITS), ENUM(reserved_bits_names),
+	  ADPT_ONLY,
 	  .help = "bits between prefix and IPv4 address; drop" },
-	{ "adpt-df", ATTR(ADPT_DF), ENUM(adpt_df_names),
+	{ "adpt-df", ATTR(ADPT_DF), ENUM(adpt_df_names), ADPT_ONLY,
 	  .help = "DF of IPv4 packets over 1260 bytes; rfc" },
 	{ "proto-strict-copy", ATTR(PROTO_STRICT_COPY), BOOL,
 	  .help = "copy protocols foreign to the other family; off" },
@@ -140,12 +170,66 @@ static const struct word rule_word_list[] = {
 		.help = "instead of the device's method" },
 };
 
+static const struct word pool_word_list[] = {
+	[POOL_WORD_DEV] = {
+		"dev", 0, WORD_IFNAME, .required = true,
+		.help = "the device" },
+	[POOL_WORD_EXCLUDE] = {
+		"exclude", M46_POOL_A_EXCLUDES,
+		PREFIXES(AF_INET, 8, 32, M46_EXCLUDES_MAX), .host = true,
+		.help = "addresses that are not given out" },
+};
+
+static const struct word entry_word_list[] = {
+	[ENTRY_WORD_DEV] = {
+		"dev", 0, WORD_IFNAME, .required = true,
+		.help = "the device" },
+	[ENTRY_WORD_STATIC] = {
+		"static", 0, WORD_FLAG,
+		.help = "made by the operator, without timer" },
+	[ENTRY_WORD_DYNAMIC] = {
+		"dynamic", 0, WORD_FLAG,
+		.help = "made by a packet, or restored, with a timer" },
+	[ENTRY_WORD_DORMANT] = {
+		"dormant", 0, WORD_FLAG,
+		.help = "was dynamic, its address rests" },
+	[ENTRY_WORD_ALL] = {
+		"all", 0, WORD_FLAG,
+		.help = "static, dynamic and dormant" },
+	[ENTRY_WORD_EXPIRES] = {
+		"expires", M46_ENTRY_A_EXPIRES, TIME(1, WEEK),
+		.help = "time that a dynamic entry has left; the device's" },
+};
+
+static const struct word dns64_word_list[] = {
+	[DNS64_WORD_DEV] = {
+		"dev", 0, WORD_IFNAME, .required = true,
+		.help = "the device" },
+	[DNS64_WORD_EXCLUDE_ALL] = {
+		"exclude-all", 0, WORD_FLAG,
+		.help = "synthesize whatever AAAA records there are" },
+};
+
+_Static_assert(ARRAY_SIZE(dev_word_list) <= WORDS_MAX, "WORDS_MAX");
+
 const struct word_table dev_words = {
 	"dev", dev_word_list, ARRAY_SIZE(dev_word_list)
 };
 
 const struct word_table rule_words = {
 	"rule", rule_word_list, RULE_WORD_COUNT
+};
+
+const struct word_table pool_words = {
+	"pool", pool_word_list, POOL_WORD_COUNT
+};
+
+const struct word_table entry_words = {
+	"entry", entry_word_list, ENTRY_WORD_COUNT
+};
+
+const struct word_table dns64_words = {
+	"dns64", dns64_word_list, DNS64_WORD_COUNT
 };
 
 static int parse_nums(const struct word *word, const char *arg,
@@ -174,16 +258,21 @@ static int parse_nums(const struct word *word, const char *arg,
 static int parse_prefixes(const struct word *word, const char *arg,
 			  struct value *value, struct parse_err *err)
 {
+	int (*parse)(const char *s, int family, unsigned int min_len,
+		     unsigned int max_len, struct prefix *prefix,
+		     struct parse_err *err);
 	char item[PREFIX_STRLEN + 16];
 	int ret;
+
+	parse = word->host ? parse_prefix_or_host : parse_prefix;
 
 	value->n = 0;
 	while ((ret = parse_list_next(&arg, item, sizeof(item), err)) > 0) {
 		if (value->n == word->count)
 			return parse_fail(err, "more than %u items",
 					  word->count);
-		if (parse_prefix(item, word->family, word->min, word->max,
-				 &value->list[value->n], err))
+		if (parse(item, word->family, word->min, word->max,
+			  &value->list[value->n], err))
 			return -1;
 		value->n++;
 	}
@@ -236,6 +325,12 @@ int word_parse_value(const struct word *word, const char *arg,
 		return parse_prefixes(word, arg, value, err);
 	case WORD_IFNAME:
 		return parse_ifname(arg, value->ifname, err);
+	case WORD_TIME:
+		return parse_time(arg, word->min, word->max, &value->num, err);
+	case WORD_PLANE:
+		return parse_plane(arg, &value->plane, err);
+	case WORD_KEY:
+		return parse_key(arg, value->key, err);
 	case WORD_FLAG:
 		break;
 	}
@@ -243,16 +338,17 @@ int word_parse_value(const struct word *word, const char *arg,
 	return 0;
 }
 
-static int find_word(const struct word_table *table, const char *name)
+const struct word *words_by_name(const struct word_table *table,
+				 const char *name)
 {
 	unsigned int i;
 
 	for (i = 0; i < table->n; i++) {
 		if (!strcmp(table->words[i].name, name))
-			return (int)i;
+			return &table->words[i];
 	}
 
-	return -1;
+	return NULL;
 }
 
 static int fail_no_value(const struct word *word, struct parse_err *err)
@@ -278,28 +374,29 @@ int words_parse(const struct word_table *table, int argc, char **argv,
 {
 	const struct word *word;
 	struct parse_err why;
-	int i, found;
+	struct value *value;
+	int i;
 
 	for (i = 0; i < (int)table->n; i++)
 		values[i].set = false;
 
 	for (i = 0; i < argc; i++) {
-		found = find_word(table, argv[i]);
-		if (found < 0)
+		word = words_by_name(table, argv[i]);
+		if (!word)
 			return parse_fail(err, "unknown word \"%.64s\"%s",
 					  argv[i], argv[i][0] != '-' ? "" :
 					  ", options go before the object");
-		word = &table->words[found];
-		if (values[found].set)
+		value = &values[word - table->words];
+		if (value->set)
 			return parse_fail(err, "%s: given twice", word->name);
-		values[found].set = true;
-		values[found].text = word->name;
+		value->set = true;
+		value->text = word->name;
 		if (word->type == WORD_FLAG)
 			continue;
 		if (++i == argc)
 			return fail_no_value(word, err);
-		values[found].text = argv[i];
-		if (word_parse_value(word, argv[i], &values[found], &why))
+		value->text = word->type == WORD_KEY ? "" : argv[i];
+		if (word_parse_value(word, argv[i], value, &why))
 			return parse_fail(err, "%s: %.230s", word->name,
 					  why.text);
 	}
@@ -369,6 +466,15 @@ void word_syntax(const struct word *word, char *buf, size_t size)
 		break;
 	case WORD_IFNAME:
 		snprintf(buf, size, "NAME");
+		break;
+	case WORD_TIME:
+		snprintf(buf, size, "TIME");
+		break;
+	case WORD_PLANE:
+		snprintf(buf, size, "ID");
+		break;
+	case WORD_KEY:
+		snprintf(buf, size, "HEX32");
 		break;
 	case WORD_FLAG:
 		return;

@@ -23,6 +23,9 @@ enum word_type {
 	WORD_PREFIX,		/* min..max = length; two attributes */
 	WORD_PREFIXES,		/* min..max = length, 1..count, or keyword */
 	WORD_IFNAME,		/* a device's name; string */
+	WORD_TIME,		/* min..max seconds, with unit; u32 */
+	WORD_PLANE,		/* hex groups or a number; u64 */
+	WORD_KEY,		/* 16 bytes, never told by the kernel */
 };
 
 /**
@@ -32,6 +35,8 @@ enum word_type {
  *	where it is not in the set of the table
  * @type: shape of the value
  * @required: a new object cannot do without it
+ * @mode: enum m46_mode where only devices of one mode have it, else 0
+ * @host: of prefixes: an address is one of full length
  * @family: AF_INET or AF_INET6, for addresses and prefixes
  * @min: smallest number, or prefix length
  * @max: largest number, or prefix length
@@ -44,6 +49,8 @@ struct word {
 	uint16_t attr;
 	enum word_type type;
 	bool required;
+	uint8_t mode;
+	bool host;
 	uint8_t family;
 	uint32_t min;
 	uint32_t max;
@@ -52,12 +59,12 @@ struct word {
 	const char *help;
 };
 
-#define WORD_LIST_MAX	16
+#define WORD_LIST_MAX	64
 
 /**
  * struct value - what was given for a word, or read from the kernel
  * @set: it was
- * @text: the argument it came from, if any
+ * @text: the argument it came from, if any; empty where that is secret
  * @n: items of a list
  */
 struct value {
@@ -70,6 +77,8 @@ struct value {
 		struct prefix list[WORD_LIST_MAX];
 		uint16_t nums[WORD_LIST_MAX];
 		char ifname[PARSE_IFNAMSIZ];
+		uint64_t plane;
+		uint8_t key[PARSE_KEY_SIZE];
 	};
 };
 
@@ -79,10 +88,13 @@ struct word_table {
 	unsigned int n;
 };
 
-#define WORDS_MAX	32	/* longest table */
+#define WORDS_MAX	48	/* longest table */
 
 extern const struct word_table dev_words;
 extern const struct word_table rule_words;
+extern const struct word_table pool_words;
+extern const struct word_table entry_words;
+extern const struct word_table dns64_words;
 
 /* Positions in rule_words. */
 enum rule_word {
@@ -91,6 +103,31 @@ enum rule_word {
 	RULE_WORD_LOCAL,
 	RULE_WORD_METHOD,
 	RULE_WORD_COUNT
+};
+
+/* Positions in pool_words. */
+enum pool_word {
+	POOL_WORD_DEV,
+	POOL_WORD_EXCLUDE,
+	POOL_WORD_COUNT
+};
+
+/* Positions in entry_words. */
+enum entry_word {
+	ENTRY_WORD_DEV,
+	ENTRY_WORD_STATIC,
+	ENTRY_WORD_DYNAMIC,
+	ENTRY_WORD_DORMANT,
+	ENTRY_WORD_ALL,
+	ENTRY_WORD_EXPIRES,
+	ENTRY_WORD_COUNT
+};
+
+/* Positions in dns64_words. */
+enum dns64_word {
+	DNS64_WORD_DEV,
+	DNS64_WORD_EXCLUDE_ALL,
+	DNS64_WORD_COUNT
 };
 
 /* Turn "WORD [VALUE] ..." into @values, one for each word of @table. */
@@ -102,6 +139,9 @@ int words_required(const struct word_table *table, const struct value *values,
 int word_parse_value(const struct word *word, const char *arg,
 		     struct value *value, struct parse_err *err);
 
+/* Return: the word of this name or attribute, or NULL. */
+const struct word *words_by_name(const struct word_table *table,
+				 const char *name);
 const struct word *words_by_attr(const struct word_table *table, int attr);
 
 /* What may follow the word, as in help: "on|off", "1280..65535". */

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The settings of a device: values of dev_words, and what follows from them.
+ */
+#include <linux/genetlink.h>
+#include <linux/m46.h>
+
+#include "answers.h"
+#include "dev.h"
+#include "err.h"
+#include "wire.h"
+
+const struct value *dev_value(const struct value *values, int attr)
+{
+	return &values[words_by_attr(&dev_words, attr) - dev_words.words];
+}
+
+int dev_read(const char *ifname, struct value values[WORDS_MAX])
+{
+	const struct nlattr *dev = NULL;
+	struct answers a;
+	int ret;
+
+	ret = answers_get(&a, M46_CMD_DEV_GET, ifname);
+	if (!ret && a.n)
+		dev = nlmsg_find_attr(a.hdrs[0], GENL_HDRLEN, M46_A_DEV);
+	if (dev)
+		wire_get_all(dev, &dev_words, values);
+	else if (!ret)
+		ret = err_refused("%s: the kernel gave no settings", ifname);
+	answers_free(&a);
+
+	return ret;
+}
+
+int dev_check_mode(const struct value *values, struct parse_err *err)
+{
+	const struct value *mode = dev_value(values, M46_DEV_A_MODE);
+	const struct word *word;
+	unsigned int i;
+
+	for (i = 0; mode->set && i < dev_words.n; i++) {
+		word = &dev_words.words[i];
+		if (values[i].set && word->mode && word->mode != mode->num)
+			return parse_fail(err, "%s: not for devices of mode %s",
+					  word->name, mode->text);
+	}
+
+	return 0;
+}
+
+int dev_map_prefix(const struct value *values, struct prefix *prefix)
+{
+	const struct value *mode = dev_value(values, M46_DEV_A_MODE);
+	const struct value *own = dev_value(values, M46_DEV_A_PREFIXES);
+	const struct value *plane = dev_value(values, M46_DEV_A_PLANE);
+	unsigned int i;
+
+	if (!mode->set || !own->set || !own->n)
+		return -1;
+	*prefix = own->list[0];
+	if (mode->num != M46_MODE_M46T)
+		return 0;
+	for (i = 0; plane->set && i < sizeof(plane->plane); i++)
+		prefix->bytes[11 - i] |= (uint8_t)(plane->plane >> 8 * i);
+	prefix->len = 96;
+
+	return 0;
+}
+
+bool dev_has_u_bits(const struct prefix *prefix)
+{
+	return prefix->bytes[8];
+}
+
+void dev_warn_u_bits(const char *ifname, const struct prefix *prefix)
+{
+	char text[PREFIX_STRLEN];
+
+	if (dev_has_u_bits(prefix))
+		err_warn("%s: bits 64 to 71 of %s are set, not RFC 6052/BIND compatible",
+			 ifname, prefix_str(prefix, text));
+}

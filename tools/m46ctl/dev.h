@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The settings of a device: values of dev_words, and what follows from them.
+ */
+#ifndef M46CTL_DEV_H
+#define M46CTL_DEV_H
+
+#include "words.h"
+
+/* The value of the word that stands for an attribute M46_DEV_A_*. */
+const struct value *dev_value(const struct value *values, int attr);
+
+/* Ask the kernel. Errors are printed. Return: 0 or an exit code. */
+int dev_read(const char *ifname, struct value values[WORDS_MAX]);
+
+/*
+ * Fail on a word that devices of the mode do not have; without mode all may
+ * be right.
+ */
+int dev_check_mode(const struct value *values, struct parse_err *err);
+
+/*
+ * The prefix that IPv4 addresses become IPv6 addresses with: the first of the
+ * own ones, and the plane ID behind it. Return: 0, or -1 where none is known.
+ */
+int dev_map_prefix(const struct value *values, struct prefix *prefix);
+
+/* RFC 6052 wants bits 64 to 71 zero, and so does BIND. */
+bool dev_has_u_bits(const struct prefix *prefix);
+void dev_warn_u_bits(const char *ifname, const struct prefix *prefix);
+
+#endif /* M46CTL_DEV_H */

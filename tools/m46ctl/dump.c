@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Many small things of devices, read from the kernel into memory.
+ */
+#include <linux/genetlink.h>
+#include <linux/netlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "answers.h"
+#include "dump.h"
+#include "err.h"
+
+/* Dumps come device by device: nearly always it is the last one again. */
+static int enter_dev(struct dump *dump, const char *name)
+{
+	struct dump_dev *devs;
+
+	if (dump->n_devs && !strcmp(dump->devs[dump->n_devs - 1].name, name))
+		return 0;
+	devs = realloc(dump->devs, (dump->n_devs + 1) * sizeof(*devs));
+	if (!devs)
+		return -1;
+	dump->devs = devs;
+	devs += dump->n_devs++;
+	snprintf(devs->name, sizeof(devs->name), "%s", name);
+	devs->first = dump->n;
+
+	return 0;
+}
+
+static int add_thing(struct dump *dump, const struct nlattr *nest)
+{
+	size_t room = dump->room ? 2 * dump->room : 64;
+	char *things;
+
+	if (dump->n == dump->room) {
+		things = realloc(dump->things, room * dump->type->size);
+		if (!things)
+			return -1;
+		dump->things = things;
+		dump->room = room;
+	}
+	if (!dump->type->read(nest, dump->things + dump->n * dump->type->size))
+		dump->n++;
+
+	return 0;
+}
+
+static int collect(const struct nlmsghdr *hdr, void *arg)
+{
+	const struct nlattr *nla = nlmsg_attrdata(hdr, GENL_HDRLEN);
+	int left = nlmsg_attrlen(hdr, GENL_HDRLEN);
+	char name[PARSE_IFNAMSIZ];
+	struct dump *dump = arg;
+
+	if (answer_ifname(hdr, name))
+		return 0;
+	if (enter_dev(dump, name))
+		return -1;
+	for (; nla_ok(nla, left); nla = nla_next(nla, &left)) {
+		if (nla_type(nla) == dump->type->attr && add_thing(dump, nla))
+			return -1;
+	}
+
+	return 0;
+}
+
+static void restart(void *arg)
+{
+	struct dump *dump = arg;
+
+	dump->n = 0;
+	dump->n_devs = 0;
+}
+
+int dump_query(struct dump *dump, struct nl_msg *msg, struct kn_error *err)
+{
+	struct kn_reply reply = {
+		.message = collect, .restart = restart, .arg = dump
+	};
+	int ret = kn_call(KN_GENL, msg, &reply, err);
+
+	dump->torn = reply.torn;
+
+	return ret;
+}
+
+void dump_free(struct dump *dump)
+{
+	free(dump->things);
+	free(dump->devs);
+}
+
+/* Where the things of a device end. */
+static size_t end_of(const struct dump *dump, size_t dev)
+{
+	return dev + 1 < dump->n_devs ? dump->devs[dev + 1].first : dump->n;
+}
+
+void dump_sort(struct dump *dump, int (*compare)(const void *, const void *))
+{
+	size_t dev, first;
+
+	for (dev = 0; dev < dump->n_devs; dev++) {
+		first = dump->devs[dev].first;
+		qsort(dump->things + first * dump->type->size,
+		      end_of(dump, dev) - first, dump->type->size, compare);
+	}
+}
+
+static void print_all(const struct dump *dump)
+{
+	size_t dev, i;
+
+	for (dev = 0; dev < dump->n_devs; dev++) {
+		for (i = dump->devs[dev].first; i < end_of(dump, dev); i++)
+			dump->type->print(dump->things + i * dump->type->size,
+					  dump->devs[dev].name);
+	}
+}
+
+void dump_print(const struct dump *dump, const struct out_column *columns)
+{
+	out_list_begin(columns);
+	if (out_measure_begin()) {
+		print_all(dump);
+		out_measure_end();
+	}
+	print_all(dump);
+	out_list_end();
+}
+
+int dump_check(const struct dump *dump)
+{
+	if (!dump->torn)
+		return EXIT_OK;
+
+	return err_refused("the %s changed each time they were read, the list may be inconsistent",
+			   dump->type->name);
+}
+
+int dump_show(const struct dump_type *type, uint8_t cmd, const char *dev,
+	      const struct out_column *columns)
+{
+	struct dump dump = { .type = type };
+	struct kn_error err;
+	int ret;
+
+	ret = kn_open_genl();
+	if (ret)
+		return ret;
+	if (dump_query(&dump, kn_genl_msg(cmd, NLM_F_DUMP, dev), &err)) {
+		ret = kn_refused(&err, "%s", dev ? dev : type->name);
+	} else {
+		dump_print(&dump, columns);
+		ret = dump_check(&dump);
+	}
+	dump_free(&dump);
+
+	return ret;
+}
