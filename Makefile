@@ -76,6 +76,10 @@ check-debug:			## the tests on a debug kernel, and proof that it detects
 check-debug-all:		## the same with every test program (an hour)
 	@M46_ALL=1 selftests/vm/check.sh debug
 
+check-scale:			## a million entries, measured (K=6.1)
+	@M46_VM_MEM=4G selftests/vm/run.sh -k $(vm-kernel) -t 1800 -- \
+		selftests/scale_entries.py
+
 unit:				## unit tests of the pure part, in user space
 	@$(MAKE) -s -C selftests unit
 
@@ -124,5 +128,5 @@ help:				## this text
 FORCE:
 
 .PHONY: all modules tools install install-modules install-tools uninstall \
-	demo shell check check-debug check-debug-all unit check-spec lint sparse checkpatch \
+	demo shell check check-debug check-debug-all check-scale unit check-spec lint sparse checkpatch \
 	shellcheck deps clean clean-modules help FORCE

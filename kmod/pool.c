@@ -403,10 +403,7 @@ static void pool_evict(struct m46_table *t, const struct m46_pool *pool)
 		if (!IS_ERR(e)) {
 			spin_lock_bh(&t->lock);
 			if (entry_is_of(e, pool)) {
-				if (m46_entry_live(e, now))
-					m46_event_entry(t,
-							M46_EVENT_ENTRY_DELETED,
-							e, now);
+				m46_entry_tell_end(t, e, now);
 				m46_entry_free(t, e);
 			}
 			spin_unlock_bh(&t->lock);

@@ -281,12 +281,18 @@ void m46_entry_rest(struct m46_table *t, struct m46_entry *e, u32 now)
 	list_move_tail(&e->list, &t->dormant);
 }
 
+void m46_entry_tell_end(struct m46_table *t, const struct m46_entry *e, u32 now)
+{
+	if (m46_entry_live(e, now))
+		m46_event_entry(t, M46_EVENT_ENTRY_DELETED, e, now);
+	else if (e->type == M46_ENTRY_DYNAMIC)
+		/* before the sweeper could say so */
+		m46_event_entry(t, M46_EVENT_ENTRY_EXPIRED, e, now);
+}
+
 void m46_entry_delete(struct m46_table *t, struct m46_entry *e, u32 now)
 {
-	bool live = m46_entry_live(e, now);
-
-	if (live)
-		m46_event_entry(t, M46_EVENT_ENTRY_DELETED, e, now);
+	m46_entry_tell_end(t, e, now);
 	if (e->type == M46_ENTRY_DYNAMIC)
 		m46_entry_rest(t, e, now);
 	else if (e->type == M46_ENTRY_STATIC)
@@ -479,9 +485,7 @@ static void entry_make_room(struct m46_table *t, struct m46_entry *old6,
 	for (i = 0; i < ARRAY_SIZE(olds); i++) {
 		if (!olds[i])
 			continue;
-		if (m46_entry_live(olds[i], now))
-			m46_event_entry(t, M46_EVENT_ENTRY_DELETED, olds[i],
-					now);
+		m46_entry_tell_end(t, olds[i], now);
 		/* the address goes to the new one */
 		if (olds[i]->ipv4 != ipv4)
 			m46_pool_give(t, olds[i]->ipv4);

@@ -262,6 +262,9 @@ int m46_entry_add(struct m46_table *t, const struct m46_entry_spec *spec,
  * dormant, dormant ones stay. @lock.
  */
 void m46_entry_delete(struct m46_table *t, struct m46_entry *e, u32 now);
+/* An entry that has not been dormant ends: tell how. @lock. */
+void m46_entry_tell_end(struct m46_table *t, const struct m46_entry *e,
+			u32 now);
 /* Make a dynamic entry dormant. @lock. */
 void m46_entry_rest(struct m46_table *t, struct m46_entry *e, u32 now);
 /* Take an entry out and free it after a grace period. @lock. */

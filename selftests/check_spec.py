@@ -6,7 +6,7 @@ Three things say the same: include/uapi/linux/m46.h (for C),
 Documentation/netlink/specs/m46.yaml (for generated code and people) and the
 nla_policy tables in kmod/ (for the kernel). This compares them: constants,
 enums with order and values, every attribute of every set with its type, range
-and comment, commands, and each attribute's policy.
+and comment, commands, multicast groups, and each attribute's policy.
 
 KTAP on standard output. Exit code: 0 pass, 1 fail, 4 skip.
 """
@@ -32,7 +32,8 @@ EXTRA_INPUT = {"dev"}		# IFLA_INFO_DATA
 # What expressions of the kernel's policies may use besides the header.
 KERNEL_NAMES = {"IFNAMSIZ": 16, "IPV6_MIN_MTU": 1280}
 KERNEL_SIZES = {"__be32": 4, "struct in6_addr": 16, "struct in_addr": 4,
-                "u8": 1, "u16": 2, "u32": 4, "u64": 8, "__u16": 2}
+                "u8": 1, "u16": 2, "u32": 4, "u64": 8, "__u16": 2,
+                "siphash_key_t": 16}
 
 BITS = {"u8": 8, "u16": 16, "u32": 32, "u64": 64}
 
@@ -120,6 +121,18 @@ class Header:
         self.enums[name] = entries
 
 
+def expand_macros(text):
+    """Text where macros with one argument, like BIT_OF(x), are replaced."""
+    text = text.replace("\\\n", " ")
+    pattern = r"^#define\s+(\w+)\((\w+)\)[ \t]+(\S[^\n]*)\n"
+    macros = re.findall(pattern, text, re.M)
+    text = re.sub(pattern, "", text, flags=re.M)
+    for name, argument, body in macros:
+        text = re.sub(rf"\b{name}\((\w+)\)", lambda m: re.sub(
+            rf"\s*##\s*{argument}\b|\b{argument}\b", m.group(1), body), text)
+    return text
+
+
 def split_arguments(text):
     """Cut at the commas outside of brackets."""
     parts, depth, start = [], 0, 0
@@ -183,7 +196,8 @@ class Kernel:
     def __init__(self, directory, header):
         self.entries = []		# (file, table, attribute, Policy)
         for path in sorted(directory.glob("*.c")):
-            self.read(path.name, strip_comments(path.read_text()), header)
+            self.read(path.name, expand_macros(strip_comments(
+                path.read_text())), header)
 
     def read(self, file, text, header):
         names = dict(header.values, **KERNEL_NAMES)
@@ -234,6 +248,20 @@ class Spec:
             yield c_name(definition["name-prefix"], e["name"]), value
             value += 1
 
+    @staticmethod
+    def mask(attribute, definition):
+        """The bits that a u32 of flags can have."""
+        values = [v for _, v in definition]
+        if attribute.get("enum-as-flags"):
+            return sum(1 << v for v in values)
+        return (1 << len(values)) - 1
+
+    def input_values(self, definition):
+        """Those of an enum that are not for answers alone."""
+        docs = [e.get("doc", "") for e in definition["entries"]]
+        return [v for (_, v), doc in zip(self.enum_entries(definition), docs)
+                if not doc.startswith("In answers")]
+
     def input_names(self):
         """C names of the attributes that requests may carry."""
         names = set()
@@ -250,7 +278,8 @@ class Spec:
             s = self.sets[(todo - done).pop()]
             done.add(s["name"])
             for a in s["attributes"]:
-                if a["type"] not in ("unused", "pad"):
+                if (a["type"] not in ("unused", "pad") and
+                        not a.get("doc", "").startswith("In answers")):
                     names.add(c_name(s["name-prefix"], a["name"]))
                     todo |= self.nested(s, a["name"])
         return names
@@ -365,11 +394,29 @@ def check_commands(spec, header):
         value += 1
         s = spec.sets.get(op.get("attribute-set"), {"attributes": []})
         known = {a["name"] for a in s["attributes"]}
-        for kind in ("do", "dump"):
-            for part in op.get(kind, {}).values():
-                for a in set(part["attributes"]) - known:
-                    problems.append(f"{op['name']}: no attribute {a}")
+        parts = [part for kind in ("do", "dump")
+                 for part in op.get(kind, {}).values()]
+        if "event" in op:
+            parts.append(op["event"])
+        for part in parts:
+            for a in set(part["attributes"]) - known:
+                problems.append(f"{op['name']}: no attribute {a}")
     return problems + compare_entries(want, have, name)
+
+
+def check_groups(spec, header):
+    groups = spec.data.get("mcast-groups", {"list": []})["list"]
+    want = [(c_name(g["c-define-name"]), g["name"]) for g in groups]
+    have = [(name, text) for name, text in header.strings.items()
+            if name.startswith("M46_MCGRP_")]
+    problems = compare_entries(want, have, "multicast groups")
+    names = {g["name"] for g in groups}
+    for op in spec.operations["list"]:
+        if ("event" in op) != ("mcgrp" in op):
+            problems.append(f"{op['name']}: event and mcgrp belong together")
+        if "mcgrp" in op and op["mcgrp"] not in names:
+            problems.append(f"{op['name']}: no group {op['mcgrp']}")
+    return problems
 
 
 def limits(attribute):
@@ -388,8 +435,8 @@ def check_references(spec):
         enum = spec.definitions.get(a.get("enum"))
         if "enum" in a and not enum:
             problems.append(f"{name}: no enum {a['enum']}")
-        if enum and enum["type"] == "enum":
-            values = [v for _, v in spec.enum_entries(enum)]
+        if enum and enum["type"] == "enum" and not a.get("enum-as-flags"):
+            values = spec.input_values(enum)
             if limits(a) != (min(values), max(values)):
                 problems.append(f"{name}: range {limits(a)} is not that of "
                                 f"enum {a['enum']}")
@@ -423,6 +470,8 @@ def check_comments(spec, header):
                 break
         if not m or not fits(a, m):
             problems.append(f"{name}: \"{comment}\" is not {a['type']}")
+        if ("answers:" in comment) != a["doc"].startswith("In answers"):
+            problems.append(f"{name}: in answers only, or not?")
         problems += check_comment_range(a, name, comment, header)
         m = re.search(r"\benum (m46_\w+)", comment)
         want = "m46_" + a["enum"].replace("-", "_") if "enum" in a else None
@@ -432,6 +481,7 @@ def check_comments(spec, header):
 
 
 def check_comment_range(a, name, comment, header):
+    comment = re.sub(r"\bbits \d+\.\.\d+", "", comment)
     ranges = re.findall(r"\b(\d+)\.\.(\d+)", comment)
     if not ranges or a["type"] not in BITS:
         return []
@@ -499,8 +549,7 @@ def check_mask(spec, header, kernel):
         flags = a.get("checks", {}).get("flags-mask")
         if not flags:
             continue
-        entries = list(spec.enum_entries(spec.definitions[flags]))
-        want = (1 << len(entries)) - 1
+        want = spec.mask(a, spec.enum_entries(spec.definitions[flags]))
         for file, table, entry, policy in kernel.entries:
             if entry == name and policy.mask != want:
                 problems.append(f"kmod/{file}: {table}[{name}]: "
@@ -530,6 +579,7 @@ def main():
         report.test(f"attributes of {s['name']}", check_set(spec, header, s))
         known.add(c_name(s["enum-name"]).lower())
     report.test("commands", check_commands(spec, header))
+    report.test("multicast groups", check_groups(spec, header))
     report.test("every enum of the header is in the spec",
                 [f"enum {e}" for e in header.enums if e not in known])
     report.test("references within the spec", check_references(spec))
