@@ -49,6 +49,8 @@ kernel-now = $(realpath $(KDIR)) $(KVER) $(kbuild-args)
 install: install-modules install-tools	## module, tool, manual page (DESTDIR, PREFIX)
 
 install-modules: modules	## only the module, to /lib/modules/KVER/updates
+	@test -n "$(DESTDIR)" || test "$(KVER)" = "$$(uname -r)" || \
+		echo "note: installing for Linux $(KVER), but $$(uname -r) is running (say KDIR= for another)" >&2
 	$(INSTALL) -D -m 0644 m46.ko $(DESTDIR)$(MODDIR)/m46.ko
 	$(STRIP) --strip-debug $(DESTDIR)$(MODDIR)/m46.ko
 	$(if $(DESTDIR),,depmod $(KVER))

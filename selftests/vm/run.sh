@@ -157,6 +157,10 @@ done | awk '!seen[$0]++' > "$tmp/boot-modules"
 	printf 'export TERM=%q M46_ROWS=%q M46_COLS=%q\n' "${TERM:-linux}" \
 		"$(tput lines 2>/dev/null || echo 24)" \
 		"$(tput cols 2>/dev/null || echo 80)"
+	# In the guest, everything looks like a terminal.
+	if [ ! -t 1 ] || [ -n "${NO_COLOR:-}" ]; then
+		echo "export NO_COLOR=1"
+	fi
 	# Knobs of tests travel along.
 	for v in $(compgen -e | grep -E '^(M46_TEST_|M46_DEMO_|KSFT_|TEST_)'); do
 		printf 'export %s=%q\n' "$v" "${!v}"
@@ -212,6 +216,7 @@ args=(
 touch "$results/console.log"
 rc=0
 if [ -n "$interactive" ]; then
+	say "starting Linux $release in a virtual machine ..."
 	timeout -k 5 --foreground "$limit" qemu-system-x86_64 "${args[@]}" \
 		-chardev stdio,mux=on,signal=off,id=out -serial chardev:out || rc=$?
 else
