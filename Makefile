@@ -82,6 +82,9 @@ check-scale:			## a million entries, measured (K=6.1)
 	@M46_VM_MEM=4G selftests/vm/run.sh -k $(vm-kernel) -t 1800 -- \
 		selftests/scale_entries.py
 
+check-crash:			## kill a VM 50 times: the store loses nothing (15 min)
+	@selftests/vm/crash.sh -k $(vm-kernel)
+
 unit:				## unit tests of the pure part, in user space
 	@$(MAKE) -s -C selftests unit
 
@@ -130,5 +133,5 @@ help:				## this text
 FORCE:
 
 .PHONY: all modules tools install install-modules install-tools uninstall \
-	demo shell check check-debug check-debug-all check-scale unit check-spec lint sparse checkpatch \
+	demo shell check check-debug check-debug-all check-scale check-crash unit check-spec lint sparse checkpatch \
 	shellcheck deps clean clean-modules help FORCE

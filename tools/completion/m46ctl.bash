@@ -3,12 +3,42 @@
 # bash completion for m46ctl. Objects, commands and words come from the
 # program's own tables ("m46ctl help commands", "m46ctl help words").
 
-# The devices; only if the module is there, asking would load it.
+# MODE|any OPTIONS...: devices of the mode; only if the module is there, asking
+# would load it.
 _m46ctl_devices()
 {
+	local mode=${1/any/[^\"]*}
+
+	shift
 	[ -d /sys/module/m46 ] || return
 	m46ctl "$@" -j dev show 2> /dev/null |
-		grep -o '"ifname": *"[^"]*"' | cut -d '"' -f 4
+		sed -n "s/.*\"ifname\":\"\([^\"]*\)\",\"mode\":\"$mode\".*/\1/p"
+}
+
+# Mode of the devices that an object belongs to.
+_m46ctl_mode_of()
+{
+	case $1 in
+	rule) echo adpt ;;
+	pool | entry) echo m46t ;;
+	*) echo any ;;
+	esac
+}
+
+# Mode of the device that "dev add" or "dev set" is about, as far as known.
+_m46ctl_mode_here()
+{
+	local i mode
+
+	for ((i = first + 3; i < COMP_CWORD; i++)); do
+		[ "${COMP_WORDS[i]}" = mode ] && mode=${COMP_WORDS[i + 1]}
+	done
+	[ -z "$mode" ] && [ "${COMP_WORDS[first + 1]}" = set ] &&
+		[ -d /sys/module/m46 ] &&
+		mode=$(m46ctl "${netns[@]}" -j dev show \
+			"${COMP_WORDS[first + 2]}" 2> /dev/null |
+			sed -n 's/.*"mode":"\([^"]*\)".*/\1/p')
+	echo "${mode:-any}"
 }
 
 # What may follow a word: the names among VALUES ("on|off", "auto|V4").
@@ -21,9 +51,11 @@ _m46ctl_values()
 	tr '|' '\n' <<< "$values" | grep -x '[a-z][a-z0-9]*'
 }
 
+# OBJECT MODE|any
 _m46ctl_words()
 {
-	m46ctl help words 2> /dev/null | awk -v o="$1" '$1 == o { print $2 }'
+	m46ctl help words 2> /dev/null | awk -v o="$1" -v m="$2" \
+		'$1 == o && (m == "any" || $4 == "any" || $4 == m) { print $2 }'
 }
 
 # Words behind "OBJECT COMMAND" that are not in the line yet.
@@ -33,10 +65,10 @@ _m46ctl_rest()
 
 	case $object:$command in
 	dev:add | dev:set)
-		words=$(_m46ctl_words dev)
+		words=$(_m46ctl_words dev "$(_m46ctl_mode_here)")
 		;;
 	rule:add | rule:replace)
-		words=$(_m46ctl_words rule)
+		words=$(_m46ctl_words rule any)
 		;;
 	rule:del)
 		words="via dev local"
@@ -44,7 +76,23 @@ _m46ctl_rest()
 	rule:get)
 		words="dev local"
 		;;
-	rule:show | rule:flush | rule:load | stats:*)
+	pool:add)
+		words="dev exclude"
+		;;
+	entry:add | entry:replace)
+		words="dev static dynamic expires"
+		;;
+	entry:show)
+		words="dev static dynamic dormant all"
+		;;
+	entry:flush)
+		words="dev static dynamic all"
+		;;
+	dns64:bind | dns64:unbound)
+		words="dev exclude-all"
+		;;
+	rule:show | rule:flush | rule:load | stats:* | pool:* | entry:del | \
+	dns64:radvd)
 		words="dev"
 		;;
 	esac
@@ -97,7 +145,8 @@ _m46ctl()
 		;;
 	dev)
 		[ $((COMP_CWORD - first)) -gt 1 ] &&
-			list=$(_m46ctl_devices "${netns[@]}")
+			list=$(_m46ctl_devices "$(_m46ctl_mode_of "$object")" \
+				"${netns[@]}")
 		;;
 	esac
 
@@ -111,12 +160,13 @@ _m46ctl()
 		list="$(m46ctl help commands |
 			awk -v o="$object" '$1 == o { print $2 }') help"
 	elif [ "$COMP_CWORD" = $((first + 2)) ] && [ "$object" = dev ]; then
-		[ "$command" = add ] || list=$(_m46ctl_devices "${netns[@]}")
+		[ "$command" = add ] ||
+			list=$(_m46ctl_devices any "${netns[@]}")
 	else
 		list=$(_m46ctl_values "$object" "$prev")
 		case $(m46ctl help words |
 			awk -v o="$object" -v w="$prev" \
-				'$1 == o && $2 == w && NF == 3') in
+				'$1 == o && $2 == w && $3 != "-"') in
 		"")
 			list=$(_m46ctl_rest "$object" "$command")
 			;;

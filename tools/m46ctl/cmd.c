@@ -15,6 +15,9 @@ const struct object *const all_objects[] = {
 	&entry_object,
 	&dns64_object,
 	&stats_object,
+	&monitor_object,
+	&store_object,
+	&history_object,
 	NULL
 };
 
@@ -78,32 +81,45 @@ static const struct command *find_command(const struct object *object,
 	return found;
 }
 
+static int run(const char *object, const char *command,
+	       int (*function)(int argc, char **argv), int argc, char **argv)
+{
+	int ret;
+
+	err_set_command(object, command);
+	ret = function(argc, argv);
+	err_set_command(NULL, NULL);
+
+	return ret;
+}
+
 int cmd_dispatch(int argc, char **argv)
 {
-	const struct command *command;
+	const struct command *command, *last;
 	const struct object *object;
-	int ret;
 
 	if (!strcmp(argv[0], "help"))
 		return help_run(argc - 1, argv + 1);
 	object = find_object(argv[0]);
 	if (!object)
 		return EXIT_USAGE;
-	if (argc < 2)
-		return err_usage("%s: command missing, try m46ctl %s help",
-				 object->name, object->name);
-	if (!strcmp(argv[1], "help")) {
+	if (argc > 1 && !strcmp(argv[1], "help")) {
 		help_object(object);
 		return EXIT_OK;
 	}
+	for (last = object->commands; last->name; last++)
+		;
+	if (last->run && (argc < 2 || last == object->commands))
+		return run(object->name, NULL, last->run, argc - 1, argv + 1);
+	if (argc < 2)
+		return err_usage("%s: command missing, try m46ctl %s help",
+				 object->name, object->name);
 	command = find_command(object, argv[1]);
 	if (!command)
 		return EXIT_USAGE;
-	err_set_command(object->name, command->name);
-	ret = command->run(argc - 2, argv + 2);
-	err_set_command(NULL, NULL);
 
-	return ret;
+	return run(object->name, command->name, command->run, argc - 2,
+		   argv + 2);
 }
 
 int cmd_check_words(const struct word_table *table, unsigned int allowed,

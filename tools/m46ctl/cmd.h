@@ -23,7 +23,8 @@ struct command {
 
 /**
  * struct object - a group of commands
- * @commands: ended by a NULL name
+ * @commands: ended by a NULL name. Where this last one has a function, that is
+ *	what the object does without the name of a command
  * @words: the table its commands take words from, or NULL
  * @about: one line for help
  */
@@ -37,9 +38,12 @@ struct object {
 extern const struct object dev_object;
 extern const struct object dns64_object;
 extern const struct object entry_object;
+extern const struct object history_object;
+extern const struct object monitor_object;
 extern const struct object pool_object;
 extern const struct object rule_object;
 extern const struct object stats_object;
+extern const struct object store_object;
 extern const struct object *const all_objects[];	/* NULL ends it */
 
 /* Options that commands look at. */

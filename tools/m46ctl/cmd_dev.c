@@ -184,6 +184,8 @@ static void print_value(const struct word *word, const struct value *value)
 	case WORD_FLAG:
 	case WORD_PREFIX:
 	case WORD_IFNAME:
+	case WORD_PATH:
+	case WORD_WHEN:
 	case WORD_KEY:
 		break;
 	}

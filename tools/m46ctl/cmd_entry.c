@@ -2,7 +2,6 @@
 /*
  * entry: which IPv6 host has which IPv4 address, in mode m46t.
  */
-#include <arpa/inet.h>
 #include <linux/m46.h>
 #include <string.h>
 
@@ -15,11 +14,11 @@
 			 WORD_BIT(ENTRY_WORD_STATIC) | \
 			 WORD_BIT(ENTRY_WORD_DYNAMIC) | \
 			 WORD_BIT(ENTRY_WORD_EXPIRES))
-#define FILTER_WORDS	(WORD_BIT(ENTRY_WORD_DEV) | \
+#define FLUSH_WORDS	(WORD_BIT(ENTRY_WORD_DEV) | \
 			 WORD_BIT(ENTRY_WORD_STATIC) | \
 			 WORD_BIT(ENTRY_WORD_DYNAMIC) | \
-			 WORD_BIT(ENTRY_WORD_DORMANT) | \
 			 WORD_BIT(ENTRY_WORD_ALL))
+#define SHOW_WORDS	(FLUSH_WORDS | WORD_BIT(ENTRY_WORD_DORMANT))
 
 static int send_entry(uint8_t cmd, int flags, const struct entry *entry,
 		      const char *dev)
@@ -91,10 +90,10 @@ static int del_entry(int argc, char **argv)
  * The words of show and flush, as a message.
  * Return: NULL, with the exit code in @ret.
  */
-static struct nl_msg *filter_msg(uint8_t cmd, int flags, unsigned int required,
-				 int argc, char **argv, struct value *values,
-				 int *ret)
+static struct nl_msg *filter_msg(uint8_t cmd, int argc, char **argv,
+				 struct value *values, int *ret)
 {
+	bool show = cmd == M46_CMD_ENTRY_GET;
 	const struct value *dev = &values[ENTRY_WORD_DEV];
 	struct entry_filter filter;
 	struct parse_err why;
@@ -104,12 +103,17 @@ static struct nl_msg *filter_msg(uint8_t cmd, int flags, unsigned int required,
 		*ret = err_refused("%s", why.text);
 		return NULL;
 	}
-	*ret = cmd_check_words(&entry_words, FILTER_WORDS, required, values);
+	*ret = cmd_check_words(&entry_words, show ? SHOW_WORDS : FLUSH_WORDS,
+			       show ? 0 : WORD_BIT(ENTRY_WORD_DEV), values);
 	if (!*ret)
 		*ret = kn_open_genl();
 	if (*ret)
 		return NULL;
-	msg = kn_genl_msg(cmd, flags, dev->set ? dev->ifname : NULL);
+	/* Dormant ones cannot be deleted, they are what deleting leaves. */
+	if (!show)
+		filter.types &= ~(1U << M46_ENTRY_DORMANT);
+	msg = kn_genl_msg(cmd, show ? NLM_F_DUMP : 0,
+			  dev->set ? dev->ifname : NULL);
 	entry_filter_put(msg, &filter);
 
 	return msg;
@@ -125,12 +129,13 @@ static void print_entry(const void *thing, const char *dev)
 	entry_print(thing, dev);
 }
 
+/* By IPv4 address. Equal are those with the same host, too. */
 static int compare_entries(const void *a, const void *b)
 {
-	uint32_t left = ntohl(((const struct entry *)a)->ipv4.s_addr);
-	uint32_t right = ntohl(((const struct entry *)b)->ipv4.s_addr);
+	const struct entry *x = a, *y = b;
+	int ret = memcmp(&x->ipv4, &y->ipv4, sizeof(x->ipv4));
 
-	return left < right ? -1 : left > right;
+	return ret ? ret : memcmp(&x->ipv6, &y->ipv6, sizeof(x->ipv6));
 }
 
 static const struct dump_type entry_dump = {
@@ -151,12 +156,12 @@ static int show_entries(int argc, char **argv)
 	struct nl_msg *msg;
 	int ret;
 
-	msg = filter_msg(M46_CMD_ENTRY_GET, NLM_F_DUMP, 0, argc, argv, values,
-			 &ret);
+	msg = filter_msg(M46_CMD_ENTRY_GET, argc, argv, values, &ret);
 	if (!msg)
 		return ret;
 	if (dump_query(&dump, msg, &err)) {
-		ret = kn_refused(&err, "%s", dev->set ? dev->ifname : "entries");
+		ret = kn_refused(&err, "%s", dev->set ? dev->ifname :
+				 entry_dump.name);
 	} else {
 		/* The kernel gives them in no order. */
 		dump_sort(&dump, compare_entries);
@@ -175,8 +180,7 @@ static int flush_entries(int argc, char **argv)
 	struct nl_msg *msg;
 	int ret;
 
-	msg = filter_msg(M46_CMD_ENTRY_FLUSH, 0, WORD_BIT(ENTRY_WORD_DEV), argc,
-			 argv, values, &ret);
+	msg = filter_msg(M46_CMD_ENTRY_FLUSH, argc, argv, values, &ret);
 	if (!msg)
 		return ret;
 	if (kn_call(KN_GENL, msg, NULL, &err))
@@ -194,7 +198,7 @@ static const struct command commands[] = {
 	{ "show", show_entries,
 	  "[ dev NAME ] [ V6|V4|PREFIX ] [ static|dynamic|dormant|all ]" },
 	{ "flush", flush_entries,
-	  "dev NAME [ V6|V4|PREFIX ] [ static|dynamic|dormant|all ]" },
+	  "dev NAME [ V6|V4|PREFIX ] [ static|dynamic|all ]" },
 	{ NULL, NULL, NULL }
 };
 

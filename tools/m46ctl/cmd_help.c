@@ -35,42 +35,55 @@ static void print_words(const struct word_table *table)
 {
 	const struct word *word;
 	char syntax[128];
+	const char *mode;
 	unsigned int i;
 
 	printf("\nWORDS:\n");
 	for (i = 0; i < table->n; i++) {
 		word = &table->words[i];
 		word_syntax(word, syntax, sizeof(syntax));
-		printf("    %s %s\n", word->name, syntax);
-		printf("        %s\n", word->help);
+		mode = word_mode(word);
+		printf("    %s%s%s\n", word->name, syntax[0] ? " " : "",
+		       syntax);
+		printf("        %s%s%s\n", mode ? mode : "", mode ? ": " : "",
+		       word->help);
 	}
 }
 
 void help_object(const struct object *object)
 {
-	const struct command *c;
+	const struct command *c = object->commands;
 
-	for (c = object->commands; c->name; c++)
-		printf("%s m46ctl %s %s %s\n",
+	if (!c->name)
+		printf("Usage: m46ctl %s %s\n", object->name, c->usage);
+	for (; c->name; c++)
+		printf("%s m46ctl %s %s%s%s\n",
 		       c == object->commands ? "Usage:" : "      ",
-		       object->name, c->name, c->usage);
+		       object->name, c->name, c->usage[0] ? " " : "",
+		       c->usage);
 	if (object->words)
 		print_words(object->words);
 }
 
-/* For completion: "OBJECT WORD VALUES", one a line. */
+/*
+ * For completion: "OBJECT WORD VALUES|- MODE|any", one a line, and "OBJECT
+ * COMMAND", or just "OBJECT" where that is the command.
+ */
 static void list_words(void)
 {
 	const struct word_table *table;
 	char syntax[128];
+	const char *mode;
 	unsigned int i, w;
 
 	for (i = 0; all_objects[i]; i++) {
 		table = all_objects[i]->words;
 		for (w = 0; table && w < table->n; w++) {
 			word_syntax(&table->words[w], syntax, sizeof(syntax));
-			printf("%s %s %s\n", all_objects[i]->name,
-			       table->words[w].name, syntax);
+			mode = word_mode(&table->words[w]);
+			printf("%s %s %s %s\n", all_objects[i]->name,
+			       table->words[w].name, syntax[0] ? syntax : "-",
+			       mode ? mode : "any");
 		}
 	}
 }
@@ -81,7 +94,10 @@ static void list_commands(void)
 	unsigned int i;
 
 	for (i = 0; all_objects[i]; i++) {
-		for (c = all_objects[i]->commands; c->name; c++)
+		c = all_objects[i]->commands;
+		if (!c->name)
+			puts(all_objects[i]->name);
+		for (; c->name; c++)
 			printf("%s %s\n", all_objects[i]->name, c->name);
 	}
 }

@@ -110,20 +110,21 @@ static void put_column(const char *key, const char *text, int *width)
 
 static void begin_line(const struct line *line)
 {
-	static int event_width = 7, change_width, dev_width = 4;
-	char text[WHEN_STRLEN];
+	static int event_width = 14, dev_width = 4;	/* pool-exhausted */
+	char time[WHEN_STRLEN], event[32];
 
 	if (!out_is_json()) {
-		printf("%s  ", when_local(line->time, text));
-		put_column("event", line->event, &event_width);
-		if (line->change)
-			put_column("change", line->change, &change_width);
+		snprintf(event, sizeof(event), "%s%s%s", line->event,
+			 line->change ? " " : "",
+			 line->change ? line->change : "");
+		printf("%s  ", when_local(line->time, time));
+		put_column("event", event, &event_width);
 		if (line->dev)
 			put_column("dev", line->dev, &dev_width);
 		return;
 	}
 	out_object_begin();
-	out_string("time", NULL, when_iso(line->time, text));
+	out_string("time", NULL, when_iso(line->time, time));
 	out_string("event", NULL, line->event);
 	if (line->change)
 		out_string("change", NULL, line->change);
@@ -497,10 +498,9 @@ static const struct command commands[] = {
 	{ "all", monitor_all, "" },
 	{ "entry", monitor_entries, "" },
 	{ "pool", monitor_pools, "" },
-	{ NULL, NULL, NULL }
+	{ NULL, monitor_all, NULL }
 };
 
 const struct object monitor_object = {
-	"monitor", commands, NULL, "what happens to entries and pools",
-	.run = monitor_all
+	"monitor", commands, NULL, "what happens to entries and pools"
 };

@@ -101,13 +101,25 @@ static size_t end_of(const struct dump *dump, size_t dev)
 
 void dump_sort(struct dump *dump, int (*compare)(const void *, const void *))
 {
-	size_t dev, first;
+	size_t size = dump->type->size, n = 0, dev, first, end, i;
+	char *things = dump->things;
 
 	for (dev = 0; dev < dump->n_devs; dev++) {
 		first = dump->devs[dev].first;
-		qsort(dump->things + first * dump->type->size,
-		      end_of(dump, dev) - first, dump->type->size, compare);
+		end = end_of(dump, dev);
+		qsort(things + first * size, end - first, size, compare);
+		dump->devs[dev].first = n;
+		for (i = first; i < end; i++) {
+			if (i > first && !compare(things + (n - 1) * size,
+						  things + i * size))
+				continue;
+			if (n != i)
+				memcpy(things + n * size, things + i * size,
+				       size);
+			n++;
+		}
 	}
+	dump->n = n;
 }
 
 static void print_all(const struct dump *dump)

@@ -61,7 +61,10 @@ struct dump {
 int dump_query(struct dump *dump, struct nl_msg *msg, struct kn_error *err);
 void dump_free(struct dump *dump);
 
-/* Sort the things of each device. */
+/*
+ * Sort the things of each device, and drop those that are equal to another: a
+ * table that grows while the kernel walks it may show one twice.
+ */
 void dump_sort(struct dump *dump, int (*compare)(const void *, const void *));
 
 void dump_print(const struct dump *dump, const struct out_column *columns);

@@ -2,7 +2,6 @@
 /*
  * One entry: words, netlink, output.
  */
-#include <arpa/inet.h>
 #include <linux/m46.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +17,11 @@ static const struct keyword types[] = {
 	{ "static", M46_ENTRY_STATIC }, { "dynamic", M46_ENTRY_DYNAMIC },
 	{ "dormant", M46_ENTRY_DORMANT }, { NULL, 0 }
 };
+
+const char *entry_type_name(uint8_t type)
+{
+	return keyword_name(types, type);
+}
 
 static int take_address(const char *arg, struct entry *entry,
 			struct parse_err *err)
@@ -119,16 +123,34 @@ int entry_filter_parse(int argc, char **argv, struct entry_filter *filter,
 	return 0;
 }
 
+static const char *ipv6_str(const struct in6_addr *ipv6,
+			    char buf[PREFIX_STRLEN])
+{
+	struct prefix addr = { .family = AF_INET6 };
+
+	addr.v6 = *ipv6;
+
+	return addr_str(&addr, buf);
+}
+
+static const char *ipv4_str(const struct in_addr *ipv4,
+			    char buf[PREFIX_STRLEN])
+{
+	struct prefix addr = { .family = AF_INET };
+
+	addr.v4 = *ipv4;
+
+	return addr_str(&addr, buf);
+}
+
 const char *entry_str(const struct entry *entry, char buf[ENTRY_STRLEN])
 {
-	char ipv6[INET6_ADDRSTRLEN] = "", ipv4[INET_ADDRSTRLEN] = "";
+	char ipv6[PREFIX_STRLEN], ipv4[PREFIX_STRLEN];
 
-	if (entry->has_ipv6)
-		inet_ntop(AF_INET6, &entry->ipv6, ipv6, sizeof(ipv6));
-	if (entry->has_ipv4)
-		inet_ntop(AF_INET, &entry->ipv4, ipv4, sizeof(ipv4));
-	snprintf(buf, ENTRY_STRLEN, "%s%s%s", ipv6,
-		 entry->has_ipv6 && entry->has_ipv4 ? " " : "", ipv4);
+	snprintf(buf, ENTRY_STRLEN, "%s%s%s",
+		 entry->has_ipv6 ? ipv6_str(&entry->ipv6, ipv6) : "",
+		 entry->has_ipv6 && entry->has_ipv4 ? " " : "",
+		 entry->has_ipv4 ? ipv4_str(&entry->ipv4, ipv4) : "");
 
 	return buf;
 }
@@ -191,15 +213,13 @@ int entry_get(const struct nlattr *nest, struct entry *entry)
 
 void entry_print(const struct entry *entry, const char *dev)
 {
-	const char *type = keyword_name(types, entry->type);
-	char text[INET6_ADDRSTRLEN];
+	const char *type = entry_type_name(entry->type);
+	char text[PREFIX_STRLEN];
 
 	out_object_begin();
 	out_string("dev", NULL, dev);
-	out_string("ipv6", NULL,
-		   inet_ntop(AF_INET6, &entry->ipv6, text, sizeof(text)));
-	out_string("ipv4", NULL,
-		   inet_ntop(AF_INET, &entry->ipv4, text, sizeof(text)));
+	out_string("ipv6", NULL, ipv6_str(&entry->ipv6, text));
+	out_string("ipv4", NULL, ipv4_str(&entry->ipv4, text));
 	/* A newer kernel's type has no name here yet. */
 	if (type)
 		out_string("type", NULL, type);

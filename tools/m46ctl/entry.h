@@ -58,6 +58,9 @@ int entry_filter_parse(int argc, char **argv, struct entry_filter *filter,
 /* What there is of "V6 V4". */
 const char *entry_str(const struct entry *entry, char buf[ENTRY_STRLEN]);
 
+/* "static" ..., NULL for one that a newer kernel knows. */
+const char *entry_type_name(uint8_t type);
+
 void entry_put(struct nl_msg *msg, const struct entry *entry);
 void entry_filter_put(struct nl_msg *msg, const struct entry_filter *filter);
 /* Return: 0, or -1 where the nest is no entry. */

@@ -45,7 +45,9 @@ static void print_line(const char *kind, const char *fmt, va_list ap)
 	if (place_file)
 		fprintf(stderr, "%s:%lu: ", place_file, place_line);
 	if (object_name)
-		fprintf(stderr, "%s %s: ", object_name, command_name);
+		fprintf(stderr, "%s%s%s: ", object_name,
+			command_name ? " " : "",
+			command_name ? command_name : "");
 	fprintf(stderr, "%s%s\n", kind, text);
 }
 

@@ -761,10 +761,10 @@ static struct mock_entry *find_entry(struct mock_dev *dev, struct nlattr **tb)
 
 static void remove_entry(struct mock_dev *dev, struct mock_entry *e)
 {
-	if (e->type == M46_ENTRY_DYNAMIC)
-		e->type = M46_ENTRY_DORMANT;
-	else
+	if (e->type == M46_ENTRY_STATIC)
 		*e = dev->entries[--dev->n_entries];
+	else
+		e->type = M46_ENTRY_DORMANT;
 }
 
 static void entry_new(struct mock_dev *dev, struct nlattr **tb)

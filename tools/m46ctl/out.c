@@ -56,7 +56,7 @@ void out_measure_end(void)
 void out_object_begin(void)
 {
 	if (is_json)
-		out_json_open(NULL, json_object());
+		out_json_open(NULL, '{');
 }
 
 void out_object_end(void)
@@ -80,7 +80,7 @@ void out_uint(const char *key, const char *format, uint64_t value)
 	char text[24];
 
 	if (is_json) {
-		out_json_add(key, json_integer((json_int_t)value));
+		out_json_uint(key, value);
 		return;
 	}
 	snprintf(text, sizeof(text), "%" PRIu64, value);
@@ -92,7 +92,7 @@ void out_time(const char *key, const char *format, uint32_t seconds)
 	char text[TIME_STRLEN];
 
 	if (is_json)
-		out_json_add(key, json_integer(seconds));
+		out_json_uint(key, seconds);
 	else
 		out_text_value(key, format, time_str(seconds, text));
 }
@@ -100,7 +100,7 @@ void out_time(const char *key, const char *format, uint32_t seconds)
 void out_bool(const char *key, bool value)
 {
 	if (is_json)
-		out_json_add(key, json_boolean(value));
+		out_json_literal(key, value ? "true" : "false");
 	else
 		out_text_value(key, NULL, value ? "on" : "off");
 }
@@ -108,7 +108,7 @@ void out_bool(const char *key, bool value)
 void out_flag(const char *key, bool value)
 {
 	if (is_json)
-		out_json_add(key, json_boolean(value));
+		out_json_literal(key, value ? "true" : "false");
 	else if (value)
 		out_text_value(key, "%s", key);
 }
@@ -116,13 +116,13 @@ void out_flag(const char *key, bool value)
 void out_null(const char *key)
 {
 	if (is_json)
-		out_json_add(key, json_null());
+		out_json_literal(key, "null");
 }
 
 void out_array_begin(const char *key, const char *empty)
 {
 	if (is_json)
-		out_json_open(key, json_array());
+		out_json_open(key, '[');
 	else
 		out_text_array_begin(key, empty);
 }
@@ -138,7 +138,7 @@ void out_array_end(void)
 void out_map_begin(const char *key, const char *heading)
 {
 	if (is_json)
-		out_json_open(key, json_object());
+		out_json_open(key, '{');
 	else
 		out_text_heading(heading);
 }

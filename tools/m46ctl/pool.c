@@ -49,7 +49,8 @@ int pool_get(const struct nlattr *nest, struct pool *pool)
 	pool->dst.family = AF_INET;
 	nla_for_each_nested(nla, nest, left) {
 		if (nla_type(nla) == M46_POOL_A_EXCLUDES)
-			pool->exclude.set = !wire_get(nla, word, &pool->exclude);
+			pool->exclude.set = !wire_get(nla, word,
+						      &pool->exclude);
 		if (nla_type(nla) == M46_POOL_A_DST && nla_len(nla) == 4)
 			memcpy(&pool->dst.v4, nla_data(nla), 4);
 		else if (nla_type(nla) == M46_POOL_A_DST_PREFIXLEN &&

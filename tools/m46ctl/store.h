@@ -32,7 +32,7 @@
 #define RETRY_MS	1000	/* after a commit that failed */
 #define FLUSH_ROWS	20000	/* a transaction */
 #define BATCH		512	/* entries restored with one system call */
-#define POOLS_MS	1000	/* how often pools are looked at */
+#define POOLS_MS	500	/* how often pools are looked at */
 #define HOLD_MS		10000	/* how long pools must rest, see below */
 #define POOLS_LIMIT	64
 
@@ -61,6 +61,9 @@ struct store_counts {
  * @max_expires: setting "expires", seconds
  * @seen: CLOCK_REALTIME, ns: when it was there last
  * @gone: since when it is not; 0: it is there
+ * @lost_at: when the one before it was there last: until then its entries were
+ *	in force that still wait
+ * @leaving: it has gone, and its entries do not know yet
  * @boot: which device of this name it was whose entries were all stored or
  * @old_netns: restored. It is the same one as now if the service alone has
  * @old_ifindex: been away: then what the kernel has not, is over
@@ -87,6 +90,8 @@ struct store_dev {
 	uint32_t max_expires;
 	int64_t seen;
 	int64_t gone;
+	int64_t lost_at;
+	bool leaving;
 	char boot[40];
 	int64_t old_netns;
 	int64_t old_ifindex;
@@ -125,6 +130,7 @@ enum job {
  * @torn: the dump was interrupted by a change
  * @failed: it ended with an error
  * @deadline: ms: when it is given up
+ * @not_before: ms: the next one, after one that failed
  * @batch: slots of JOB_RESTORE, message by message
  * @buf: their messages
  */
@@ -136,6 +142,7 @@ struct store_nl {
 	bool torn;
 	bool failed;
 	int64_t deadline;
+	int64_t not_before;
 	uint32_t batch[BATCH];
 	uint32_t n_batch;
 	unsigned char *buf;
@@ -165,6 +172,8 @@ struct store_over {
  * @boot: id of this boot
  * @netns: id of the network namespace
  * @devs: devices, numbered by their place; entries in @table name them so
+ * @by_index: devices that are there, by hash of their ifindex
+ * @index_mask: of that hash
  * @gen: number of the dump that is under way, or the last
  * @dump_from: CLOCK_REALTIME, ns: when it began
  * @missing_since: when the last one began that left something out
@@ -177,6 +186,7 @@ struct store_over {
  * @retry_at: ms: not before, after an error
  * @broken: the last flush failed, and it was said
  * @want_devices: the list of devices is to be read
+ * @listed: it has been read once
  * @dump_at: ms: when to dump
  * @again: how often the dump was torn in a row
  * @pools_at: ms: when pools were read
@@ -195,6 +205,8 @@ struct store {
 	struct table table;
 	struct store_dev *devs;
 	uint32_t n_devs;
+	uint32_t *by_index;
+	uint32_t index_mask;
 	struct feed feed;
 	struct store_nl nl;
 	uint32_t gen;
@@ -213,12 +225,13 @@ struct store {
 	int64_t retry_at;
 	bool broken;
 	bool want_devices;
+	bool listed;
 	int64_t dump_at;
 	unsigned int again;
 	int64_t pools_at;
 	bool pass;
 	uint32_t cursor;
-	char reasons[REASONS][128];
+	char reasons[REASONS][256];
 	unsigned int n_reasons;
 	bool ready;
 };
@@ -233,12 +246,18 @@ void store_on_event(const struct event *event, void *arg);
 void store_dev_there(struct store *s, int ifindex, const char *name,
 		     uint32_t max_expires);
 void store_dev_gone(struct store *s, int ifindex);
+/* The list of devices: begin, each one (store_dev_there()), end. */
+void store_devices_begin(struct store *s);
 void store_devices_done(struct store *s);
 void store_dump_begin(struct store *s);
 void store_dump_entry(struct store *s, int ifindex, const char *name,
 		      const struct entry *entry);
 void store_dump_done(struct store *s, bool torn);
 void store_all_gone(struct store *s);
+/* Tell the entries of devices that have gone. */
+void store_leave(struct store *s);
+/* All entries of a device are stored, and none waits: remember which it is. */
+void store_dev_settled(struct store *s, struct store_dev *dev);
 
 /* Number of a device by name, made if there is none; by index, or -1. */
 uint32_t store_dev_named(struct store *s, const char *name);

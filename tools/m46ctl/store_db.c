@@ -241,7 +241,7 @@ static enum opened set_up(struct db *db)
 	sqlite3_file_control(db->sql, "main", SQLITE_FCNTL_PERSIST_WAL,
 			     &persist);
 	if (db_exec(db, "PRAGMA synchronous = full;"
-			"PRAGMA cache_size = -65536;"
+			"PRAGMA cache_size = -32768;"
 			"PRAGMA journal_size_limit = 16777216;"))
 		return failed(db);
 

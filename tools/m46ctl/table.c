@@ -63,25 +63,37 @@ static void link_slot(struct table *t, uint32_t i)
 	*head = i;
 }
 
-/* Room for slots up to @n, and hash heads as many. */
-static void grow(struct table *t, uint32_t n)
+static void rehash(struct table *t, uint32_t heads)
 {
-	uint32_t size = t->n ? t->n : SLOTS_MIN, i;
+	uint32_t i;
 
-	while (size < n)
-		size *= 2;
-	t->slots = resize(t->slots, size, sizeof(*t->slots));
-	memset(t->slots + t->n, 0, (size - t->n) * sizeof(*t->slots));
-	t->n = size;
-	t->mask = size - 1;
-	t->by6 = resize(t->by6, size, sizeof(*t->by6));
-	t->by4 = resize(t->by4, size, sizeof(*t->by4));
-	memset(t->by6, 0xff, size * sizeof(*t->by6));
-	memset(t->by4, 0xff, size * sizeof(*t->by4));
-	for (i = 0; i < size; i++) {
+	t->mask = heads - 1;
+	t->by6 = resize(t->by6, heads, sizeof(*t->by6));
+	t->by4 = resize(t->by4, heads, sizeof(*t->by4));
+	memset(t->by6, 0xff, heads * sizeof(*t->by6));
+	memset(t->by4, 0xff, heads * sizeof(*t->by4));
+	for (i = 0; i < t->n; i++) {
 		if (t->slots[i].state != SLOT_FREE)
 			link_slot(t, i);
 	}
+}
+
+/* Room for @n slots at least. A quarter more: a million are 60 MB. */
+static void grow(struct table *t, uint32_t n)
+{
+	uint32_t size = t->n + t->n / 4, heads = t->mask + 1;
+
+	if (size < n)
+		size = n;
+	if (size < SLOTS_MIN)
+		size = SLOTS_MIN;
+	t->slots = resize(t->slots, size, sizeof(*t->slots));
+	memset(t->slots + t->n, 0, (size - t->n) * sizeof(*t->slots));
+	t->n = size;
+	while (heads < size)
+		heads *= 2;
+	if (heads != t->mask + 1)
+		rehash(t, heads);
 }
 
 void table_init(struct table *t)
@@ -172,8 +184,10 @@ uint32_t table_add(struct table *t, uint32_t dev, const struct in6_addr *ipv6,
 	/* With an eighth free, eight slots are looked at on average. */
 	if (t->used >= t->n - t->n / 8)
 		grow(t, t->n + 1);
-	while (t->slots[t->cursor].state != SLOT_FREE)
-		t->cursor = (t->cursor + 1) & t->mask;
+	while (t->slots[t->cursor].state != SLOT_FREE) {
+		if (++t->cursor == t->n)
+			t->cursor = 0;
+	}
 	table_add_at(t, t->cursor, dev, ipv6, ipv4);
 
 	return t->cursor;

@@ -45,6 +45,7 @@ enum slot_state {
  * @gen: last dump that had it, or during which an event told of it
  * @type: enum m46_entry_type
  * @state: enum slot_state
+ * @refused: the kernel has refused it once already
  * @since: CLOCK_REALTIME in ns
  * @expires: likewise, as last known; 0: static, never
  */
@@ -57,6 +58,7 @@ struct slot {
 	uint32_t gen;
 	uint8_t type;
 	uint8_t state;
+	bool refused;
 	int64_t since;
 	int64_t expires;
 };

@@ -124,6 +124,11 @@ tclass inherit tos-override off mtu-plateaus 1280 icmp4-source auto \
 icmp6-source auto tos-ignore off rate 5
 dev set pe1 rate 7
 dev show"
+expect "a name of any bytes as JSON" 0 '[{"ifindex":3,'\
+'"ifname":"\"\\\u0001?é😀??","mode":"adpt","prefix":["2001:db8:1::/96"]}]' "" -j -b - \
+	<<< $'dev add "\\\x01\xe9\xc3\xa9\xf0\x9f\x98\x80\xc0\xaf mode adpt '"\
+prefix 2001:db8:1::/96
+dev show"
 expect "dev show -s" 0 '3: pe1: mode adpt prefix 2001:db8:1::/96
     RX: bytes 0 packets 7 errors 0 dropped 0
     TX: bytes 900 packets 0 errors 0 dropped 0' "" -s -b - <<< "$pe1
@@ -459,13 +464,21 @@ expect "entry replace" 0 \
 entry add 2001:db8::1 192.0.2.7 dev t1
 entry replace 2001:db8::2 192.0.2.7 dev t1
 entry show"
-expect "entry flush" 0 '[{"dev":"t2","ipv6":"2001:db8::d","ipv4":"10.0.0.1","type":"static"}]' \
+expect "entry flush" 0 \
+'[{"dev":"t1","ipv6":"2001:db8::c","ipv4":"192.0.2.1","type":"dormant","expires":7440},
+{"dev":"t1","ipv6":"2001:db8::b","ipv4":"192.0.2.3","type":"dormant","expires":5400},
+{"dev":"t1","ipv6":"2001:db8:0:1:2:3:4:5","ipv4":"192.0.2.20","type":"dynamic","expires":7233},
+{"dev":"t2","ipv6":"2001:db8::d","ipv4":"10.0.0.1","type":"static"}]
+[]
+[{"dev":"t2","ipv6":"2001:db8::d","ipv4":"10.0.0.1","type":"static"}]' \
 	"" -j -b - <<< "$entries
 entry flush dev t1 static
 entry flush dev t1 192.0.2.3
-entry flush dev t1
+entry show all
 entry flush dev t1 all
-entry show all"
+entry show dev t1
+entry flush dev t1
+entry show"
 expect "entry flush, dynamic" 0 \
 'IPV6         IPV4         TYPE    EXPIRES  DEV
 2001:db8::a  192.0.2.200  static        -  t1' "" -b - <<< "$entries
@@ -499,6 +512,8 @@ dev t1: no such entry (No such file or directory)" -b - <<< "$t1
 entry del 2001:db8::1 dev t1"
 refused "entry del with a type" "entry del 2001:db8::1 dev t1 static" \
 	'entry del: "static" does not belong here'
+refused "entry flush, dormant" "entry flush dev t1 dormant" \
+	'entry flush: "dormant" does not belong here'
 refused "entry flush without dev" "entry flush static" \
 	"entry flush: dev is missing"
 refused "entry show with expires" "entry show expires 5" \
@@ -515,14 +530,18 @@ MOCK=torn=100 expect "a dump of entries that is always interrupted" 1 \
 	-b - <<< "$t1
 entry add 2001:db8::1 192.0.2.7 dev t1
 entry show"
-# The printer alone looks 256 rows ahead.
-{ echo "$t1"
-	for i in $(seq 0 299); do
-		echo "entry add 2001:db8::$((i * 3)) 10.0.$((i / 100 * 50)).$((i % 100)) dev t1"
-	done
-	echo "entry show"; } | "$ctl" -b - > "$tmp/out"
+# The printer alone looks 256 rows ahead, and what comes later is wider here.
+{
+	echo "$t1"
+	for i in {0..299}; do
+		echo "entry add 2001:db8::$((i < 256 ? i : i + 1000)) \
+10.0.$((i < 256 ? 1 : 100)).$((i % 256)) dev t1"
+	done | shuf
+	echo "entry show"
+} | "$ctl" -b - > "$tmp/out"
 [ "$(wc -l < "$tmp/out")" = 301 ] &&
-	[ "$(tail -n +2 "$tmp/out" | grep -vc '^2001:db8::[0-9 ]\{4\} 10[0-9. ]\{10\} *static        -  t1$')" = 0 ] &&
+	[ "$(awk '{ print index($0, $2), index($0, $3) }' "$tmp/out" | uniq |
+		wc -l)" = 1 ] &&
 	tail -n +2 "$tmp/out" | awk '{ print $2 }' | sort -CV
 result $? "entry show of many is straight"
 
@@ -639,17 +658,28 @@ skip()
 	echo "ok $n $2 # SKIP no $1"
 }
 if ! skip named-checkconf "BIND takes it"; then
+	ok=0
 	for i in 1 2 3; do
 		echo "options { include \"$tmp/bind$i\"; };" > "$tmp/named.conf"
-		named-checkconf "$tmp/named.conf" > "$tmp/log$i" 2>&1 || break
+		named-checkconf "$tmp/named.conf" > "$tmp/log" 2>&1 || ok=1
 	done
-	[ "$(cat "$tmp"/log?)" = "" ]
-	result $? "BIND takes it"
+	result $ok "BIND takes it"
+	[ $ok = 0 ] || sed 's/^/# /' "$tmp/log"
 fi
 if ! skip unbound-checkconf "unbound takes it"; then
-	unbound-checkconf "$tmp/unbound1" > /dev/null 2> "$tmp/log" &&
-		unbound-checkconf "$tmp/unbound2" > /dev/null 2> "$tmp/log"
-	result $? "unbound takes it"
+	ok=0
+	for i in 1 2; do
+		cat > "$tmp/unbound.conf" << EOF
+server:
+	directory: "$tmp"
+	chroot: ""
+	username: ""
+include: "$tmp/unbound$i"
+EOF
+		unbound-checkconf "$tmp/unbound.conf" > "$tmp/log" 2>&1 || ok=1
+	done
+	result $ok "unbound takes it"
+	[ $ok = 0 ] || sed 's/^/# /' "$tmp/log"
 fi
 
 # Counters
@@ -713,6 +743,37 @@ rule show"
 "$ctl" help > /dev/full 2> "$tmp/err"
 [ $? = 1 ] && grep -q 'standard output: No space left' "$tmp/err"
 result $? "standard output is full"
+
+# Completion, with the words of the tool itself
+# shellcheck source=/dev/null
+. "$top/../completion/m46ctl.bash"
+m46ctl() { "$ctl" "$@"; }
+# completes NAME WANT WORDS...: what the last word, which may be empty, can be
+completes()
+{
+	local name=$1 want=$2
+
+	shift 2
+	COMP_WORDS=(m46ctl "$@")
+	COMP_CWORD=$#
+	_m46ctl
+	[ "${COMPREPLY[*]}" = "$want" ]
+	result $? "completion: $name"
+	[ "${COMPREPLY[*]}" = "$want" ] || echo "# ${COMPREPLY[*]}"
+}
+completes "objects" "dev dns64" d
+completes "commands" "add del show help" pool ""
+completes "values" "adpt m46t" dev add x mode ""
+completes "words of the mode" "reuse-after refresh-from-v4 reuse-early rate" \
+	dev add x mode m46t r
+completes "words of the other mode" "reserved-bits rate" \
+	dev add x mode adpt r
+completes "words of any mode" \
+	"reuse-after refresh-from-v4 reuse-early reserved-bits rate" dev add x r
+completes "words once" "dynamic expires" entry add ::1 static dev x ""
+completes "types" "dynamic dormant" entry show dev x d
+completes "no value" "" entry add ::1 dynamic expires ""
+completes "flags" "exclude-all" dns64 bind dev x ""
 
 # The manual knows every command and every word
 missing=

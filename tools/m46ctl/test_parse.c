@@ -5,6 +5,7 @@
  *
  * Adding a case is adding a line to one of the tables.
  */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,6 +175,33 @@ static void test_addr(void)
 	}
 }
 
+/* As the C library prints them: groups are zero half of the time. */
+static void test_addr_str(void)
+{
+	char got[PREFIX_STRLEN], want[INET6_ADDRSTRLEN];
+	struct prefix addr = { .family = AF_INET6 };
+	unsigned int i, j;
+	bool ok = true;
+
+	srandom(46);
+	for (i = 0; ok && i < 200000; i++) {
+		for (j = 0; j < 16; j += 2) {
+			addr.bytes[j] = random() & random() & 0xff;
+			addr.bytes[j + 1] = (uint8_t)(random() & 0xff);
+			if (random() & 1)
+				addr.bytes[j] = addr.bytes[j + 1] = 0;
+		}
+		if (i % 16 == 0)
+			memset(addr.bytes, 0, 10);
+		if (i % 64 == 0)
+			addr.bytes[10] = addr.bytes[11] = 0xff;
+		addr.family = i % 8 == 1 ? AF_INET : AF_INET6;
+		inet_ntop(addr.family, addr.bytes, want, sizeof(want));
+		ok = !strcmp(addr_str(&addr, got), want);
+	}
+	result(ok, "addresses print as inet_ntop() does", got);
+}
+
 static const struct {
 	const char *in;
 	const char *want;
@@ -303,7 +331,8 @@ static void test_plane(void)
 
 /* A key is never repeated, not even a bad one. */
 static const char *const bad_keys[] = {
-	"", "0", "000102030405060708090a0b0c0d0e0", "0x0102030405060708090a0b0c0d0e0f",
+	"", "0", "000102030405060708090a0b0c0d0e0",
+	"0x0102030405060708090a0b0c0d0e0f",
 	"000102030405060708090a0b0c0d0e0f0", "g00102030405060708090a0b0c0d0e0f",
 };
 
@@ -440,7 +469,8 @@ static const struct {
 	  "alloc-key 000102030405060708090a0B0C0D0E0F", "=" },
 	{ "mode m46t source-check off",
 	  "source-check: not for devices of mode m46t" },
-	{ "method translate mode m46t", "method: not for devices of mode m46t" },
+	{ "method translate mode m46t",
+	  "method: not for devices of mode m46t" },
 	{ "mode m46t md rules", "md: not for devices of mode m46t" },
 	{ "mode m46t reserved-bits drop", "reserved-bits: not for devices" },
 	{ "mode m46t adpt-df rfc", "adpt-df: not for devices" },
@@ -540,7 +570,8 @@ static const struct {
 	{ "192.0.2.1/24", "host bits 0.0.0.1 are set" },
 	{ "2001:db8::1", "\"2001:db8::1\" is not an IPv4 address" },
 	{ "2001:db8::/32", "is not an IPv4 prefix" },
-	{ "192.0.2.0/24 exclude", "exclude: value missing (V4/LEN[,V4/LEN...])" },
+	{ "192.0.2.0/24 exclude",
+	  "exclude: value missing (V4/LEN[,V4/LEN...])" },
 	{ "192.0.2.0/24 exclude 192.0.2.1,", "exclude: empty item" },
 	{ "192.0.2.0/24 exclude x", "exclude: \"x\" is not an IPv4 address" },
 	{ "192.0.2.0/24 exclude 192.0.2.1/31", "exclude: 192.0.2.1/31: host" },
@@ -616,8 +647,8 @@ static const struct {
 	{ "2001:db8::1 192.0.2.1 192.0.2.2", "unknown word \"192.0.2.2\"" },
 	{ "2001:db8::1 192.0.2.1 static dynamic", "either static or dynamic" },
 	{ "2001:db8::1 192.0.2.1 expires 5", "expires: only with dynamic" },
-	{ "2001:db8::1 192.0.2.1 dynamic expires 0",
-	  "expires: 0 is out of range 1s..7d" },
+	{ "2001:db8::1 192.0.2.1 dynamic expires 8d",
+	  "expires: 8d is out of range 0s..7d" },
 };
 
 static void test_entry(void)
@@ -764,6 +795,7 @@ int main(void)
 	test_uint();
 	test_prefix();
 	test_addr();
+	test_addr_str();
 	test_ifname();
 	test_time();
 	test_plane();

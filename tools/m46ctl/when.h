@@ -9,8 +9,8 @@
 
 #include "parse.h"
 
-#define NS_PER_SEC	1000000000LL
-#define NS_PER_MS	1000000LL
+#define NS_PER_SEC	INT64_C(1000000000)
+#define NS_PER_MS	INT64_C(1000000)
 
 /**
  * struct when - a time, as wide as it was written: "14:02" is a minute,

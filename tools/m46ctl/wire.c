@@ -83,6 +83,9 @@ void wire_put(struct nl_msg *msg, const struct word *word,
 	case WORD_KEY:
 		kn_put(msg, word->attr, value->key, sizeof(value->key));
 		break;
+	case WORD_PATH:
+	case WORD_WHEN:
+		break;
 	}
 }
 
@@ -210,6 +213,8 @@ int wire_get(const struct nlattr *nla, const struct word *word,
 	case WORD_PREFIX:	/* two attributes: the caller's business */
 	case WORD_IFNAME:
 	case WORD_KEY:
+	case WORD_PATH:
+	case WORD_WHEN:
 		break;
 	}
 

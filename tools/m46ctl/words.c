@@ -195,9 +195,9 @@ static const struct word entry_word_list[] = {
 		.help = "was dynamic, its address rests" },
 	[ENTRY_WORD_ALL] = {
 		"all", 0, WORD_FLAG,
-		.help = "static, dynamic and dormant" },
+		.help = "any of these types" },
 	[ENTRY_WORD_EXPIRES] = {
-		"expires", M46_ENTRY_A_EXPIRES, TIME(1, WEEK),
+		"expires", M46_ENTRY_A_EXPIRES, TIME(0, WEEK),
 		.help = "time that a dynamic entry has left; the device's" },
 };
 
@@ -331,6 +331,8 @@ int word_parse_value(const struct word *word, const char *arg,
 		return parse_plane(arg, &value->plane, err);
 	case WORD_KEY:
 		return parse_key(arg, value->key, err);
+	case WORD_PATH:
+	case WORD_WHEN:
 	case WORD_FLAG:
 		break;
 	}
@@ -430,6 +432,11 @@ const struct word *words_by_attr(const struct word_table *table, int attr)
 	return NULL;
 }
 
+const char *word_mode(const struct word *word)
+{
+	return word->mode ? keyword_name(mode_names, word->mode) : NULL;
+}
+
 static void list_syntax(const struct word *word, char *buf, size_t size)
 {
 	const char *letter = word->family == AF_INET ? "V4" : "P6";
@@ -475,6 +482,12 @@ void word_syntax(const struct word *word, char *buf, size_t size)
 		break;
 	case WORD_KEY:
 		snprintf(buf, size, "HEX32");
+		break;
+	case WORD_PATH:
+		snprintf(buf, size, "PATH");
+		break;
+	case WORD_WHEN:
+		snprintf(buf, size, "TIME");
 		break;
 	case WORD_FLAG:
 		return;

@@ -26,6 +26,8 @@ enum word_type {
 	WORD_TIME,		/* min..max seconds, with unit; u32 */
 	WORD_PLANE,		/* hex groups or a number; u64 */
 	WORD_KEY,		/* 16 bytes, never told by the kernel */
+	WORD_PATH,		/* a file; no attribute */
+	WORD_WHEN,		/* see when.h; no attribute */
 };
 
 /**
@@ -144,6 +146,8 @@ const struct word *words_by_name(const struct word_table *table,
 				 const char *name);
 const struct word *words_by_attr(const struct word_table *table, int attr);
 
+/* The mode whose devices alone have the word, or NULL. */
+const char *word_mode(const struct word *word);
 /* What may follow the word, as in help: "on|off", "1280..65535". */
 void word_syntax(const struct word *word, char *buf, size_t size);
 
