@@ -448,6 +448,16 @@ static int set_plane(struct m46_cfg *cfg, struct nlattr *tb[],
 	return 0;
 }
 
+/* The same key gives the same addresses on every machine. */
+static void set_key(siphash_key_t *key, const struct nlattr *nla)
+{
+	__le64 half[2];
+
+	nla_memcpy(half, nla, sizeof(half));
+	key->key[0] = le64_to_cpu(half[0]);
+	key->key[1] = le64_to_cpu(half[1]);
+}
+
 static int set_m46t(struct m46_cfg *cfg, struct nlattr *tb[],
 		    struct netlink_ext_ack *extack)
 {
@@ -462,8 +472,7 @@ static int set_m46t(struct m46_cfg *cfg, struct nlattr *tb[],
 		return -EINVAL;
 	}
 	if (tb[M46_DEV_A_ALLOC_KEY])
-		nla_memcpy(&cfg->alloc_key, tb[M46_DEV_A_ALLOC_KEY],
-			   sizeof(cfg->alloc_key));
+		set_key(&cfg->alloc_key, tb[M46_DEV_A_ALLOC_KEY]);
 	return set_from(cfg, tb[M46_DEV_A_FROM], extack);
 }
 

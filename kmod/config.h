@@ -125,6 +125,12 @@ int m46_prefix4_parse(struct m46_prefix4 *prefix, const struct nlattr *nest,
 bool m46_prefix4_is_bad(const struct m46_prefix4 *prefix);
 int m46_prefix4_put(struct sk_buff *skb, int attr,
 		    const struct m46_prefix4 *prefix);
+/* Upper 96 bits of RFC 6052's Well-Known Prefix, exactly 64:ff9b::/96? */
+static inline bool m46_is_wkp(const __be32 top[3])
+{
+	return top[0] == htonl(0x0064ff9b) && !top[1] && !top[2];
+}
+
 static inline u32 m46_mask4(u8 len)
 {
 	return len ? ~0U << (32 - len) : 0;

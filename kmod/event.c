@@ -12,16 +12,20 @@
 
 #define M46_TELL_AGAIN	(60ULL * NSEC_PER_SEC)
 
+/* An event with an entry, with room to spare: it is allocated by the packet. */
+#define M46_EVENT_ENTRY_SIZE	192
+
 /* An event without its object yet, or NULL: nobody listens, or no memory. */
 static struct sk_buff *event_start(const struct m46_table *t, int group,
-				   enum m46_event event, void **hdr)
+				   enum m46_event event, size_t size,
+				   void **hdr)
 {
 	struct sk_buff *msg;
 
 	if (t->stopped ||
 	    !genl_has_listeners(&m46_genl_family, dev_net(t->m46->dev), group))
 		return NULL;
-	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
+	msg = genlmsg_new(size, GFP_ATOMIC);
 	if (!msg)
 		return NULL;
 	*hdr = genlmsg_put(msg, 0, 0, &m46_genl_family, 0, M46_CMD_EVENT);
@@ -49,7 +53,8 @@ void m46_event_entry(const struct m46_table *t, enum m46_event event,
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = event_start(t, M46_NL_GROUP_ENTRY, event, &hdr);
+	msg = event_start(t, M46_NL_GROUP_ENTRY, event, M46_EVENT_ENTRY_SIZE,
+			  &hdr);
 	if (!msg)
 		return;
 	if (m46_nl_put_entry(msg, t, e, now)) {
@@ -64,7 +69,8 @@ void m46_event_pool_high(const struct m46_table *t, const struct m46_pool *pool)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = event_start(t, M46_NL_GROUP_POOL, M46_EVENT_POOL_HIGH, &hdr);
+	msg = event_start(t, M46_NL_GROUP_POOL, M46_EVENT_POOL_HIGH,
+			  NLMSG_DEFAULT_SIZE, &hdr);
 	if (!msg)
 		return;
 	if (m46_nl_put_pool(msg, pool)) {
@@ -99,7 +105,8 @@ void m46_event_exhausted(struct m46_table *t)
 	if (t->told && now - t->told < M46_TELL_AGAIN)
 		return;
 	t->told = now;
-	msg = event_start(t, M46_NL_GROUP_POOL, M46_EVENT_POOL_EXHAUSTED, &hdr);
+	msg = event_start(t, M46_NL_GROUP_POOL, M46_EVENT_POOL_EXHAUSTED,
+			  NLMSG_DEFAULT_SIZE, &hdr);
 	if (!msg)
 		return;
 	if (put_sums(msg, t)) {

@@ -19,6 +19,8 @@ void m46_entry_file(struct m46_table *t, struct m46_entry *e, u32 now)
 	s32 ticks = READ_ONCE(e->deadline) - now;
 	u32 slots = ticks > 0 ? (ticks >> M46_SLOT_SHIFT) + 1 : 1;
 
+	lockdep_assert_held(&t->lock);
+
 	slots = min_t(u32, slots, M46_SLOTS - 1);
 	list_add_tail(&e->list, &t->wheel[((now >> M46_SLOT_SHIFT) + slots) %
 					  M46_SLOTS]);
@@ -32,8 +34,9 @@ static void sweep_pause(struct m46_table *t)
 	spin_lock_bh(&t->lock);
 }
 
-static void sweep_slot(struct m46_table *t, u32 slot, u32 now)
+static void sweep_slot(struct m46_table *t, u32 slot)
 {
+	u32 now = m46_ticks();
 	unsigned int n = 0;
 	struct m46_entry *e;
 	LIST_HEAD(due);
@@ -49,14 +52,16 @@ static void sweep_slot(struct m46_table *t, u32 slot, u32 now)
 			m46_entry_rest(t, e, now);
 			m46_event_entry(t, M46_EVENT_ENTRY_EXPIRED, e, now);
 		}
-		if (++n % M46_SWEEP_BATCH == 0)
+		if (++n % M46_SWEEP_BATCH == 0) {
 			sweep_pause(t);
+			now = m46_ticks();
+		}
 	}
 	spin_unlock_bh(&t->lock);
 }
 
 /* Addresses that have rested long enough are free again. */
-static void sweep_dormant(struct m46_table *t, u32 rest, u32 now)
+static void sweep_dormant(struct m46_table *t, u32 reuse_after)
 {
 	unsigned int n = 0;
 	struct m46_entry *e;
@@ -64,7 +69,7 @@ static void sweep_dormant(struct m46_table *t, u32 rest, u32 now)
 	spin_lock_bh(&t->lock);
 	while (!list_empty(&t->dormant)) {
 		e = list_first_entry(&t->dormant, struct m46_entry, list);
-		if (now - e->since < rest)
+		if (!m46_entry_rested(e, reuse_after, m46_ticks()))
 			break;
 		m46_entry_free(t, e);
 		if (++n % M46_SWEEP_BATCH == 0)
@@ -82,21 +87,20 @@ static void sweep(struct work_struct *work)
 {
 	struct m46_table *t = container_of(to_delayed_work(work),
 					   struct m46_table, sweep);
-	u32 now = m46_ticks();
-	u32 slot = now >> M46_SLOT_SHIFT;
-	u32 rest;
+	u32 slot = m46_ticks() >> M46_SLOT_SHIFT;
+	u32 reuse_after;
 
 	/* after a pause, or the machine's suspend, once round is enough */
 	if (slot - t->swept > M46_SLOTS)
 		t->swept = slot - M46_SLOTS;
 	while (t->swept != slot)
-		sweep_slot(t, ++t->swept, now);
+		sweep_slot(t, ++t->swept);
 
 	/* the device waits for this work before it goes */
 	rcu_read_lock();
-	rest = m46_ticks_from(rcu_dereference(t->m46->cfg)->reuse_after);
+	reuse_after = rcu_dereference(t->m46->cfg)->reuse_after;
 	rcu_read_unlock();
-	sweep_dormant(t, rest, now);
+	sweep_dormant(t, reuse_after);
 	if (READ_ONCE(t->n_dynamic))
 		m46_table_queue(&t->sweep, sweep_delay());
 }

@@ -39,8 +39,7 @@ static bool is_embedded(const struct m46_map *map, const struct in6_addr *addr)
 	const struct m46_prefix6 *p = &map->cfg->prefix[0];
 
 	return ipv6_prefix_equal(addr, &p->addr, p->len) ||
-	       (addr->s6_addr32[0] == htonl(0x0064ff9b) &&
-		!addr->s6_addr32[1] && !addr->s6_addr32[2]);
+	       m46_is_wkp(addr->s6_addr32);
 }
 
 enum m46_counter m46_m46t_src46(const struct m46_map *map, __be32 addr,
@@ -101,7 +100,7 @@ enum m46_counter m46_m46t_claim64(struct m46_map *map,
 
 	if (!may_claim(map->cfg, addr))
 		return M46_DROP_FROM;
-	map->src = m46_entry_claim(map->table, map->cfg, addr, map->now, &drop);
+	map->src = m46_entry_claim(map->table, map->cfg, addr, &drop);
 	if (!map->src)
 		return drop;
 	*out = map->src->ipv4;
@@ -110,11 +109,12 @@ enum m46_counter m46_m46t_claim64(struct m46_map *map,
 
 void m46_m46t_refresh(const struct m46_map *map, struct m46_entry *e)
 {
-	u32 deadline = map->now + m46_ticks_from(map->cfg->expires);
-	s32 diff = deadline - READ_ONCE(e->deadline);
+	u32 least = m46_refresh_ticks(m46_ticks_from(map->cfg->expires));
+	u32 deadline = m46_deadline(map->cfg, map->now);
+	u32 diff = deadline - READ_ONCE(e->deadline);
 
 	/* both ways, since the setting may have become shorter */
-	if (diff >= M46_REFRESH_TICKS || diff <= -M46_REFRESH_TICKS)
+	if (diff + least > 2 * least)
 		WRITE_ONCE(e->deadline, deadline);
 }
 

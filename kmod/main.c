@@ -19,17 +19,17 @@ static int __init m46_init(void)
 	err = m46_table_init();
 	if (err)
 		goto err_md;
-	err = rtnl_link_register(&m46_link_ops);
-	if (err)
-		goto err_table;
 	err = m46_genl_init();
 	if (err)
-		goto err_link;
+		goto err_table;
+	err = rtnl_link_register(&m46_link_ops);
+	if (err)
+		goto err_genl;
 	m46_test_bugs_init();
 	return 0;
 
-err_link:
-	rtnl_link_unregister(&m46_link_ops);
+err_genl:
+	m46_genl_exit();
 err_table:
 	m46_table_exit();
 err_md:
@@ -39,9 +39,12 @@ err_md:
 
 static void __exit m46_exit(void)
 {
-	m46_genl_exit();
-	/* deletes the devices of all namespaces */
+	/*
+	 * Deletes the devices of all namespaces. Their packets tell events to
+	 * the family, which therefore goes after them.
+	 */
 	rtnl_link_unregister(&m46_link_ops);
+	m46_genl_exit();
 	m46_table_exit();
 	m46_md_exit();
 }

@@ -8,12 +8,6 @@
 #include "route.h"
 #include "table.h"
 
-/* RFC 6052 2.1: exactly 64:ff9b::/96. */
-static bool m46_is_wkp(const __be32 top[3])
-{
-	return top[0] == htonl(0x0064ff9b) && !top[1] && !top[2];
-}
-
 /* RFC 6052 3.1: the Well-Known Prefix is for global IPv4 addresses only. */
 enum m46_counter m46_map_wkp(const struct m46_map *map, const __be32 top[3],
 			     __be32 addr)

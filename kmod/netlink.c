@@ -420,7 +420,9 @@ static const struct genl_ops m46_genl_ops[] = {
 		.doit		= m46_nl_entry_del,
 	},
 	{
+		/* who has which address is not everybody's business */
 		.cmd		= M46_CMD_ENTRY_GET,
+		.flags		= GENL_UNS_ADMIN_PERM,
 		.policy		= m46_nl_filter_policy,
 		.maxattr	= ARRAY_SIZE(m46_nl_filter_policy) - 1,
 		.doit		= m46_nl_entry_get,
@@ -445,8 +447,10 @@ static const struct genl_ops m46_genl_ops[] = {
 };
 
 static const struct genl_multicast_group m46_genl_groups[] = {
-	[M46_NL_GROUP_ENTRY]	= { .name = M46_MCGRP_ENTRY },
-	[M46_NL_GROUP_POOL]	= { .name = M46_MCGRP_POOL },
+	[M46_NL_GROUP_ENTRY]	= { .name = M46_MCGRP_ENTRY,
+				    .flags = GENL_MCAST_CAP_NET_ADMIN },
+	[M46_NL_GROUP_POOL]	= { .name = M46_MCGRP_POOL,
+				    .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
 struct genl_family m46_genl_family __ro_after_init = {

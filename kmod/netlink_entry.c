@@ -82,6 +82,11 @@ static int check_ipv6(const struct m46_cfg *cfg, const struct nlattr *nla,
 				    "IPv6 address is inside the device's own prefix");
 		return -EINVAL;
 	}
+	if (m46_is_wkp(ipv6->s6_addr32)) {
+		NL_SET_ERR_MSG_ATTR(extack, nla,
+				    "IPv6 address is inside 64:ff9b::/96");
+		return -EINVAL;
+	}
 	return 0;
 }
 
@@ -235,23 +240,25 @@ static u8 entry_type(const struct m46_entry *e, u32 now)
 static u32 entry_expires(const struct m46_table *t, const struct m46_entry *e,
 			 u8 type, u32 now)
 {
-	u32 rest, since;
+	const struct m46_cfg *cfg;
+	u32 rest, since, left;
 
-	if (type == M46_ENTRY_DYNAMIC)
-		return m46_ticks_to_seconds(READ_ONCE(e->deadline) - now);
-	rest = m46_ticks_from(rcu_dereference_check(t->m46->cfg,
-						    lockdep_is_held(&t->lock))
-			      ->reuse_after);
+	/* under the lock, softirqs are off */
+	cfg = rcu_dereference_check(t->m46->cfg, rcu_read_lock_bh_held());
+	if (type == M46_ENTRY_DYNAMIC) {
+		left = m46_ticks_to_seconds(READ_ONCE(e->deadline) - now);
+		return min(left, cfg->expires);
+	}
 	since = READ_ONCE(e->type) == M46_ENTRY_DORMANT ? READ_ONCE(e->since) :
 							  now;
+	rest = m46_ticks_from(cfg->reuse_after);
 	return m46_ticks_to_seconds(since + rest - now);
 }
 
-int m46_nl_put_entry(struct sk_buff *skb, const struct m46_table *t,
-		     const struct m46_entry *e, u32 now)
+static int put_entry(struct sk_buff *skb, const struct m46_table *t,
+		     const struct m46_entry *e, u8 type, u32 now)
 {
 	struct nlattr *nest = nla_nest_start(skb, M46_A_ENTRY);
-	u8 type = entry_type(e, now);
 
 	if (!nest ||
 	    nla_put_in6_addr(skb, M46_ENTRY_A_IPV6, &e->ipv6) ||
@@ -265,18 +272,27 @@ int m46_nl_put_entry(struct sk_buff *skb, const struct m46_table *t,
 	return 0;
 }
 
+int m46_nl_put_entry(struct sk_buff *skb, const struct m46_table *t,
+		     const struct m46_entry *e, u32 now)
+{
+	return put_entry(skb, t, e, entry_type(e, now), now);
+}
+
+/* cb: the message is part of this dump; NULL: it is a reply of its own. */
 static int put_entry_msg(struct sk_buff *skb, const struct m46_dev *m46,
-			 const struct m46_entry *e, u32 portid, u32 seq,
-			 int flags)
+			 const struct m46_entry *e, u8 type, u32 portid,
+			 u32 seq, struct netlink_callback *cb)
 {
 	void *hdr;
 
-	hdr = genlmsg_put(skb, portid, seq, &m46_genl_family, flags,
-			  M46_CMD_ENTRY_GET);
+	hdr = genlmsg_put(skb, portid, seq, &m46_genl_family,
+			  cb ? NLM_F_MULTI : 0, M46_CMD_ENTRY_GET);
 	if (!hdr)
 		return -EMSGSIZE;
+	if (cb)
+		genl_dump_check_consistent(cb, hdr);
 	if (m46_nl_put_dev(skb, m46) ||
-	    m46_nl_put_entry(skb, m46->table, e, m46_ticks())) {
+	    put_entry(skb, m46->table, e, type, m46_ticks())) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
@@ -289,6 +305,7 @@ static int get_entry(struct sk_buff *msg, struct genl_info *info,
 {
 	struct m46_entry *e;
 	struct m46_dev *m46;
+	u8 type;
 
 	m46 = m46_nl_dev_of(genl_info_net(info), info->attrs, M46_MODE_M46T,
 			    info->extack);
@@ -297,7 +314,11 @@ static int get_entry(struct sk_buff *msg, struct genl_info *info,
 	e = find_entry(m46->table, tb, info->extack);
 	if (IS_ERR(e))
 		return PTR_ERR(e);
-	return put_entry_msg(msg, m46, e, info->snd_portid, info->snd_seq, 0);
+	type = entry_type(e, m46_ticks());
+	if (type == M46_ENTRY_GONE)
+		return -ENOENT;
+	return put_entry_msg(msg, m46, e, type, info->snd_portid,
+			     info->snd_seq, NULL);
 }
 
 int m46_nl_entry_get(struct sk_buff *skb, struct genl_info *info)
@@ -306,6 +327,11 @@ int m46_nl_entry_get(struct sk_buff *skb, struct genl_info *info)
 	struct sk_buff *msg;
 	int err;
 
+	if (info->attrs[M46_A_FILTER]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[M46_A_FILTER],
+				    "one entry is looked up by address");
+		return -EINVAL;
+	}
 	err = parse_entry(info, tb);
 	if (err)
 		return err;
@@ -345,6 +371,7 @@ static int parse_filter_prefix(struct entry_filter *f,
 			       struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[M46_PREFIX_A_MAX + 1];
+	struct in6_addr masked;
 	int err;
 
 	err = nla_parse_nested(tb, M46_PREFIX_A_MAX, nest, m46_prefix_policy,
@@ -363,15 +390,27 @@ static int parse_filter_prefix(struct entry_filter *f,
 	f->v6 = true;
 	f->prefix6.addr = nla_get_in6_addr(tb[M46_PREFIX_A_IPV6]);
 	f->prefix6.len = nla_get_u8(tb[M46_PREFIX_A_LEN]);
+	ipv6_addr_prefix(&masked, &f->prefix6.addr, f->prefix6.len);
+	if (!ipv6_addr_equal(&masked, &f->prefix6.addr)) {
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "IPv6 prefix has bits set beyond its length");
+		return -EINVAL;
+	}
 	return 0;
 }
 
-static int parse_filter(struct entry_filter *f, const struct nlattr *nest,
+static int parse_filter(struct entry_filter *f, struct nlattr *attrs[],
 			struct netlink_ext_ack *extack)
 {
+	const struct nlattr *nest = attrs[M46_A_FILTER];
 	struct nlattr *tb[M46_FILTER_A_MAX + 1];
 	int err;
 
+	if (attrs[M46_A_ENTRY]) {
+		NL_SET_ERR_MSG_ATTR(extack, attrs[M46_A_ENTRY],
+				    "entries are chosen by a filter");
+		return -EINVAL;
+	}
 	memset(f, 0, sizeof(*f));
 	f->types = TYPE_BIT(STATIC) | TYPE_BIT(DYNAMIC);
 	if (!nest)
@@ -387,9 +426,9 @@ static int parse_filter(struct entry_filter *f, const struct nlattr *nest,
 }
 
 static bool filter_passes(const struct entry_filter *f,
-			  const struct m46_entry *e, u32 now)
+			  const struct m46_entry *e, u8 type)
 {
-	if (!(f->types & 1U << entry_type(e, now)))
+	if (!(f->types & 1U << type))
 		return false;
 	if (f->v6 && !ipv6_prefix_equal(&e->ipv6, &f->prefix6.addr,
 					f->prefix6.len))
@@ -426,7 +465,8 @@ int m46_nl_entry_dump_start(struct netlink_callback *cb)
 
 	BUILD_BUG_ON(sizeof(*ctx) > sizeof(cb->ctx));
 
-	ctx->walk = kzalloc(sizeof(*ctx->walk), GFP_KERNEL);
+	cb->seq = 1;
+	ctx->walk = kzalloc(sizeof(*ctx->walk), GFP_KERNEL_ACCOUNT);
 	return ctx->walk ? 0 : -ENOMEM;
 }
 
@@ -460,15 +500,16 @@ static int dump_begin(struct netlink_callback *cb)
 			  m46_nl_filter_policy, cb->extack);
 	if (err)
 		return err;
-	err = parse_filter(&ctx->walk->filter, attrs[M46_A_FILTER], cb->extack);
+	err = parse_filter(&ctx->walk->filter, attrs, cb->extack);
 	if (err)
 		return err;
 	return m46_nl_dump_dev(cb, attrs, M46_MODE_M46T);
 }
 
 /*
- * Entries of the device whose turn it is, until the message is full. The walk
- * may show an entry twice, or miss one, where the table is resized meanwhile.
+ * Entries of the device whose turn it is, until the message is full. Where the
+ * table is resized meanwhile, entries are shown twice, and the dump is marked
+ * as interrupted. Return: 0 at the end, -EMSGSIZE, or 1: others want a turn.
  */
 static int dump_table(struct sk_buff *skb, struct netlink_callback *cb,
 		      const struct m46_dev *m46)
@@ -477,19 +518,31 @@ static int dump_table(struct sk_buff *skb, struct netlink_callback *cb,
 	struct entry_walk *walk = ctx->walk;
 	u32 now = m46_ticks();
 	struct m46_entry *e;
-	int err = 0;
+	int err = 0, n = 0;
+	u8 type;
 
-	rhashtable_walk_start(&walk->iter);
+	if (m46_walk_start(&walk->iter))
+		cb->seq++;
 	/* the one that did not fit the last time */
 	e = rhashtable_walk_peek(&walk->iter);
 	while (e) {
-		if (!IS_ERR(e) && filter_passes(&walk->filter, e, now))
-			err = put_entry_msg(skb, m46, e,
+		if (IS_ERR(e)) {
+			cb->seq++;
+			e = rhashtable_walk_next(&walk->iter);
+			continue;
+		}
+		type = entry_type(e, now);
+		if (filter_passes(&walk->filter, e, type))
+			err = put_entry_msg(skb, m46, e, type,
 					    NETLINK_CB(cb->skb).portid,
-					    cb->nlh->nlmsg_seq, NLM_F_MULTI);
+					    cb->nlh->nlmsg_seq, cb);
 		if (err)
 			break;
 		e = rhashtable_walk_next(&walk->iter);
+		if (++n == WALK_BATCH) {
+			err = 1;
+			break;
+		}
 	}
 	rhashtable_walk_stop(&walk->iter);
 	return err;
@@ -534,6 +587,14 @@ int m46_nl_entry_dump(struct sk_buff *skb, struct netlink_callback *cb)
 			if (!walk->table)
 				walk_begin(walk, m46->table);
 			err = dump_table(skb, cb, m46);
+			if (err == 1) {
+				/* the walk holds the table, not the device */
+				err = 0;
+				rcu_read_unlock();
+				cond_resched();
+				rcu_read_lock();
+				continue;
+			}
 			if (err)
 				break;
 			walk_end(walk);
@@ -546,30 +607,52 @@ int m46_nl_entry_dump(struct sk_buff *skb, struct netlink_callback *cb)
 
 /* ------------------------------------------------------------------- flush */
 
-static void flush_table(struct m46_table *t, const struct entry_filter *f)
+/* Delete an entry if the filter lets it. Return: whether it has left. */
+static bool flush_entry(struct m46_table *t, const struct entry_filter *f,
+			struct m46_entry *e)
 {
+	bool gone = false;
+	u32 now;
+
+	spin_lock_bh(&t->lock);
+	now = m46_ticks();
+	if (filter_passes(f, e, entry_type(e, now))) {
+		m46_entry_delete(t, e, now);
+		gone = e->type == M46_ENTRY_GONE;
+	}
+	spin_unlock_bh(&t->lock);
+	return gone;
+}
+
+/* One walk. Return: how many entries have left. */
+static unsigned int flush_pass(struct m46_table *t,
+			       const struct entry_filter *f)
+{
+	unsigned int n = 0, gone = 0;
 	struct rhashtable_iter iter;
-	u32 now = m46_ticks();
-	unsigned int n = 0;
 	struct m46_entry *e;
 
 	rhashtable_walk_enter(&t->by6, &iter);
-	rhashtable_walk_start(&iter);
+	m46_walk_start(&iter);
 	while ((e = rhashtable_walk_next(&iter))) {
-		if (!IS_ERR(e) && filter_passes(f, e, now)) {
-			spin_lock_bh(&t->lock);
-			if (e->type != M46_ENTRY_GONE)
-				m46_entry_delete(t, e, now);
-			spin_unlock_bh(&t->lock);
-		}
+		if (!IS_ERR(e))
+			gone += flush_entry(t, f, e);
 		if (++n % WALK_BATCH)
 			continue;
 		rhashtable_walk_stop(&iter);
 		cond_resched();
-		rhashtable_walk_start(&iter);
+		m46_walk_start(&iter);
 	}
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
+	return gone;
+}
+
+/* A walk that removes what it stands on may step over others. */
+static void flush_table(struct m46_table *t, const struct entry_filter *f)
+{
+	while (flush_pass(t, f))
+		cond_resched();
 }
 
 int m46_nl_entry_flush(struct sk_buff *skb, struct genl_info *info)
@@ -579,7 +662,7 @@ int m46_nl_entry_flush(struct sk_buff *skb, struct genl_info *info)
 	struct m46_dev *m46;
 	int err;
 
-	err = parse_filter(&f, info->attrs[M46_A_FILTER], info->extack);
+	err = parse_filter(&f, info->attrs, info->extack);
 	if (err)
 		return err;
 	rcu_read_lock();

@@ -42,8 +42,10 @@ const struct nla_policy m46_nl_load_policy[M46_A_RULE_COUNT + 1] = {
 	[M46_A_RULE_COUNT]	= { .type = NLA_U32 },
 };
 
-/* All loads in progress; RTNL. */
+/* All loads in progress. */
 static LIST_HEAD(m46_loads);
+/* Protects m46_loads beside RTNL, so that it can be looked at without. */
+static DEFINE_SPINLOCK(m46_loads_lock);
 
 /* Is the whole of an IPv4 prefix where no rule can send anything? */
 static bool dst_is_bad(u32 addr, u8 len)
@@ -519,7 +521,9 @@ int m46_nl_rule_flush(struct sk_buff *skb, struct genl_info *info)
 static void load_end(struct m46_load *load)
 {
 	load->m46->load = NULL;
+	spin_lock(&m46_loads_lock);
 	list_del(&load->list);
+	spin_unlock(&m46_loads_lock);
 	m46_md_free(load->md);
 	kfree(load);
 }
@@ -532,12 +536,25 @@ void m46_load_abort(struct m46_dev *m46)
 		load_end(m46->load);
 }
 
+/* A load of this socket was listed before the socket could close. */
+static bool has_load(const struct net *net, u32 portid)
+{
+	const struct m46_load *load;
+	bool found = false;
+
+	spin_lock(&m46_loads_lock);
+	list_for_each_entry(load, &m46_loads, list)
+		found |= load->net == net && load->portid == portid;
+	spin_unlock(&m46_loads_lock);
+	return found;
+}
+
 void m46_nl_socket_gone(const struct net *net, u32 portid)
 {
 	struct m46_load *load, *tmp;
 
-	/* a load of this socket was listed before the socket could close */
-	if (list_empty(&m46_loads))
+	/* this is called for every socket of the machine that closes */
+	if (!has_load(net, portid))
 		return;
 
 	rtnl_lock();
@@ -565,7 +582,9 @@ static int load_begin(struct m46_dev *m46, struct genl_info *info)
 	load->m46 = m46;
 	load->net = genl_info_net(info);
 	load->portid = info->snd_portid;
+	spin_lock(&m46_loads_lock);
 	list_add(&load->list, &m46_loads);
+	spin_unlock(&m46_loads_lock);
 	m46->load = load;
 	return 0;
 }

@@ -15,7 +15,10 @@
 #include "table.h"
 
 /* Addresses of this machine that one search steps over. */
-#define M46_OWN_MAX	16
+#define M46_OWN_MAX	1024
+
+/* Entries that a walk looks at before others have a turn. */
+#define M46_WALK_BATCH	1024
 
 static u32 prefix_last(const struct m46_prefix4 *p)
 {
@@ -122,27 +125,29 @@ static bool is_own(const struct m46_table *t, u32 addr)
 static int pool_search(struct m46_table *t, struct m46_pool *pool, u32 min,
 		       u32 max)
 {
-	int own[M46_OWN_MAX], index, n = 0;
+	unsigned int n;
+	int index;
 
-	do {
+	if (pool->closed)
+		return -ENOSPC;
+	for (n = 0; n < M46_OWN_MAX && min <= max; n++) {
 		index = ida_alloc_range(&pool->ids, min, max, GFP_ATOMIC);
 		if (index < 0 || !is_own(t, pool_addr(pool, index)))
-			break;
-		/* not free, but not for long either */
-		own[n++] = index;
-		index = -ENOSPC;
-	} while (n < M46_OWN_MAX);
-	while (n--)
-		ida_free(&pool->ids, own[n]);
-	return index;
+			return index;
+		ida_free(&pool->ids, index);
+		min = index + 1;
+	}
+	return -ENOSPC;
 }
 
 int m46_pool_take(struct m46_table *t, const struct m46_cfg *cfg, u64 hash,
 		  __be32 *addr)
 {
-	u32 start, from;
 	struct m46_pool *pool, *first = NULL;
 	int index = -ENOSPC;
+	u32 start, from;
+
+	lockdep_assert_held(&t->lock);
 
 	if (t->stopped || !t->pool_addrs)
 		return -ENOSPC;
@@ -295,37 +300,6 @@ static int pool_check_overlap(const struct m46_table *t,
 	return 0;
 }
 
-/* Static entries: which are inside pools now, and which are not? @lock. */
-static void recount_outside(struct m46_table *t)
-{
-	struct m46_entry *e;
-	u32 n = 0;
-
-	list_for_each_entry(e, &t->statics, list)
-		n += !m46_pool_covers(t, e->ipv4);
-	WRITE_ONCE(t->n_outside, n);
-}
-
-/* Static entries in the new pool have their addresses already. @lock. */
-static int pool_adopt(struct m46_pool *pool, struct m46_table *t)
-{
-	struct m46_entry *e;
-	int index, err;
-
-	list_for_each_entry(e, &t->statics, list) {
-		if (!prefix_covers(&pool->prefix, ntohl(e->ipv4)))
-			continue;
-		index = pool_index(pool, ntohl(e->ipv4));
-		if (index < 0)
-			continue;
-		err = ida_alloc_range(&pool->ids, index, index, GFP_ATOMIC);
-		if (err < 0)
-			return err;
-		pool->used++;
-	}
-	return 0;
-}
-
 /* The list is in the order of addresses. */
 static void pool_link(struct m46_table *t, struct m46_pool *pool)
 {
@@ -340,7 +314,99 @@ static void pool_link(struct m46_table *t, struct m46_pool *pool)
 	list_add_rcu(&pool->list, at);
 	t->n_pools++;
 	t->pool_addrs += pool->size;
-	recount_outside(t);
+}
+
+static void pool_unlink(struct m46_table *t, struct m46_pool *pool)
+{
+	list_del_rcu(&pool->list);
+	t->n_pools--;
+	t->pool_addrs -= pool->size;
+}
+
+/* A static entry's address is one of the new pool's: mark it as used. */
+static int entry_adopt(struct m46_table *t, struct m46_pool *pool,
+		       struct m46_entry *e)
+{
+	int index = pool_index(pool, ntohl(e->ipv4));
+
+	if (index >= 0) {
+		index = ida_alloc_range(&pool->ids, index, index, GFP_ATOMIC);
+		if (index < 0)
+			return index;
+		pool_used(t, pool, 1);
+	}
+	e->covered = true;
+	WRITE_ONCE(t->n_outside, t->n_outside - 1);
+	return 0;
+}
+
+/* The pool is gone: dynamic entries go too, static ones stay as they are. */
+static int entry_evict(struct m46_table *t, struct m46_pool *pool,
+		       struct m46_entry *e)
+{
+	u32 now = m46_ticks();
+
+	if (e->type == M46_ENTRY_STATIC) {
+		e->covered = false;
+		WRITE_ONCE(t->n_outside, t->n_outside + 1);
+		return 0;
+	}
+	m46_entry_tell_end(t, e, now);
+	m46_entry_remove(t, e);
+	return 1;
+}
+
+static bool is_evictable(const struct m46_entry *e)
+{
+	return e->type != M46_ENTRY_GONE &&
+	       (e->type != M46_ENTRY_STATIC || e->covered);
+}
+
+static bool is_adoptable(const struct m46_entry *e)
+{
+	return e->type == M46_ENTRY_STATIC && !e->covered;
+}
+
+/*
+ * Do fn to all entries with addresses of a pool for which test is true, a few
+ * under each hold of the lock. Return: the sum of what fn returns, or an error.
+ */
+static int pool_pass(struct m46_table *t, struct m46_pool *pool,
+		     bool (*test)(const struct m46_entry *e),
+		     int (*fn)(struct m46_table *t, struct m46_pool *pool,
+			       struct m46_entry *e))
+{
+	struct rhashtable_iter iter;
+	int ret, n = 0, sum = 0;
+	struct m46_entry *e;
+
+	rhashtable_walk_enter(&t->by6, &iter);
+	m46_walk_start(&iter);
+	while (sum >= 0 && (e = rhashtable_walk_next(&iter))) {
+		/* else the table was resized, and the walk begins anew */
+		if (!IS_ERR(e) && prefix_covers(&pool->prefix,
+						ntohl(e->ipv4))) {
+			spin_lock_bh(&t->lock);
+			ret = test(e) ? fn(t, pool, e) : 0;
+			spin_unlock_bh(&t->lock);
+			sum = ret < 0 ? ret : sum + ret;
+		}
+		if (++n % M46_WALK_BATCH)
+			continue;
+		rhashtable_walk_stop(&iter);
+		cond_resched();
+		m46_walk_start(&iter);
+	}
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+	return sum;
+}
+
+/* A walk that removes what it stands on may step over others. */
+static void pool_evict(struct m46_table *t, struct m46_pool *pool)
+{
+	while (pool_pass(t, pool, is_evictable, entry_evict))
+		cond_resched();
 }
 
 int m46_pool_add(struct m46_table *t, const struct m46_pool_spec *spec,
@@ -369,53 +435,25 @@ int m46_pool_add(struct m46_table *t, const struct m46_pool_spec *spec,
 			       "pools of the device would exceed 16777216 addresses");
 		goto err_free;
 	}
+	/* closed: static entries made from now on find it, hosts do not */
+	pool->closed = true;
 	spin_lock_bh(&t->lock);
-	err = pool_adopt(pool, t);
-	if (!err)
-		pool_link(t, pool);
+	pool_link(t, pool);
 	spin_unlock_bh(&t->lock);
-	if (!err)
+	err = pool_pass(t, pool, is_adoptable, entry_adopt);
+	spin_lock_bh(&t->lock);
+	if (err < 0)
+		pool_unlink(t, pool);
+	else
+		pool->closed = false;
+	spin_unlock_bh(&t->lock);
+	if (err >= 0)
 		return 0;
+	pool_evict(t, pool);
 
 err_free:
 	pool_free(pool);
 	return err;
-}
-
-static bool entry_is_of(const struct m46_entry *e, const struct m46_pool *pool)
-{
-	return e->type != M46_ENTRY_GONE && e->type != M46_ENTRY_STATIC &&
-	       prefix_covers(&pool->prefix, ntohl(e->ipv4));
-}
-
-/* The entries that had addresses of a pool which is no longer there. */
-static void pool_evict(struct m46_table *t, const struct m46_pool *pool)
-{
-	struct rhashtable_iter iter;
-	u32 now = m46_ticks();
-	struct m46_entry *e;
-	unsigned int n = 0;
-
-	rhashtable_walk_enter(&t->by6, &iter);
-	rhashtable_walk_start(&iter);
-	while ((e = rhashtable_walk_next(&iter))) {
-		/* -EAGAIN: the table was resized, the walk begins anew */
-		if (!IS_ERR(e)) {
-			spin_lock_bh(&t->lock);
-			if (entry_is_of(e, pool)) {
-				m46_entry_tell_end(t, e, now);
-				m46_entry_free(t, e);
-			}
-			spin_unlock_bh(&t->lock);
-		}
-		if (++n % 1024)
-			continue;
-		rhashtable_walk_stop(&iter);
-		cond_resched();
-		rhashtable_walk_start(&iter);
-	}
-	rhashtable_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
 }
 
 int m46_pool_del(struct m46_table *t, const struct m46_prefix4 *prefix,
@@ -433,10 +471,7 @@ int m46_pool_del(struct m46_table *t, const struct m46_prefix4 *prefix,
 
 found:
 	spin_lock_bh(&t->lock);
-	list_del_rcu(&pool->list);
-	t->n_pools--;
-	t->pool_addrs -= pool->size;
-	recount_outside(t);
+	pool_unlink(t, pool);
 	spin_unlock_bh(&t->lock);
 	pool_evict(t, pool);
 	pool_free(pool);

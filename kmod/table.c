@@ -16,14 +16,14 @@
 static struct workqueue_struct *m46_table_wq;
 static struct kmem_cache *m46_entry_cache;
 
-const struct rhashtable_params m46_by6_params = {
+static const struct rhashtable_params m46_by6_params = {
 	.key_len		= sizeof_field(struct m46_entry, ipv6),
 	.key_offset		= offsetof(struct m46_entry, ipv6),
 	.head_offset		= offsetof(struct m46_entry, node6),
 	.automatic_shrinking	= true,
 };
 
-const struct rhashtable_params m46_by4_params = {
+static const struct rhashtable_params m46_by4_params = {
 	.key_len		= sizeof_field(struct m46_entry, ipv4),
 	.key_offset		= offsetof(struct m46_entry, ipv4),
 	.head_offset		= offsetof(struct m46_entry, node4),
@@ -79,7 +79,6 @@ struct m46_table *m46_table_alloc(struct m46_dev *m46)
 
 	spin_lock_init(&t->lock);
 	INIT_LIST_HEAD(&t->pools);
-	INIT_LIST_HEAD(&t->statics);
 	INIT_LIST_HEAD(&t->dormant);
 	for (i = 0; i < M46_SLOTS; i++)
 		INIT_LIST_HEAD(&t->wheel[i]);
@@ -133,6 +132,18 @@ void m46_table_exit(void)
 	kmem_cache_destroy(m46_entry_cache);
 }
 
+bool m46_walk_start(struct rhashtable_iter *iter) __acquires(RCU)
+{
+	if (!rhashtable_walk_start_check(iter))
+		return false;
+	/*
+	 * Not every kernel forgets the object at which the walk stopped when it
+	 * has to begin anew. That object may be gone.
+	 */
+	iter->p = NULL;
+	return true;
+}
+
 void m46_table_queue(struct delayed_work *work, unsigned long delay)
 {
 	queue_delayed_work(m46_table_wq, work, delay);
@@ -153,7 +164,7 @@ static struct m46_site *site_get(struct m46_table *t,
 	struct m46_site *site = site_find(t, ipv6);
 
 	if (!site) {
-		site = kzalloc(sizeof(*site), GFP_ATOMIC);
+		site = kzalloc(sizeof(*site), GFP_ATOMIC | __GFP_ACCOUNT);
 		if (!site)
 			return NULL;
 		memcpy(site->prefix, ipv6, sizeof(site->prefix));
@@ -216,21 +227,15 @@ static struct m46_entry *entry_alloc(struct m46_table *t,
 	return NULL;
 }
 
-/* Static entries outside the pools, which make more hairpins possible. */
-static void count_outside(struct m46_table *t, const struct m46_entry *e,
-			  int diff)
-{
-	if (!m46_pool_covers(t, e->ipv4))
-		WRITE_ONCE(t->n_outside, t->n_outside + diff);
-}
-
 /*
- * Make an entry visible. One with the same addresses may still be there: new
- * ones are found first.
+ * Make an entry visible. One with the same addresses may still be there, and
+ * until it is removed either is found.
  */
 static int entry_insert(struct m46_table *t, struct m46_entry *e, u32 now)
 {
 	int err;
+
+	lockdep_assert_held(&t->lock);
 
 	err = rhashtable_insert_fast(&t->by6, &e->node6, m46_by6_params);
 	if (err)
@@ -243,8 +248,10 @@ static int entry_insert(struct m46_table *t, struct m46_entry *e, u32 now)
 	}
 	WRITE_ONCE(t->n_entries, t->n_entries + 1);
 	if (e->type == M46_ENTRY_STATIC) {
-		list_add_tail(&e->list, &t->statics);
-		count_outside(t, e, 1);
+		INIT_LIST_HEAD(&e->list);
+		e->covered = m46_pool_covers(t, e->ipv4);
+		if (!e->covered)
+			WRITE_ONCE(t->n_outside, t->n_outside + 1);
 		return 0;
 	}
 	WRITE_ONCE(t->n_dynamic, t->n_dynamic + 1);
@@ -255,13 +262,15 @@ static int entry_insert(struct m46_table *t, struct m46_entry *e, u32 now)
 
 void m46_entry_remove(struct m46_table *t, struct m46_entry *e)
 {
+	lockdep_assert_held(&t->lock);
+
 	rhashtable_remove_fast(&t->by6, &e->node6, m46_by6_params);
 	rhashtable_remove_fast(&t->by4, &e->node4, m46_by4_params);
 	list_del(&e->list);
-	if (e->type == M46_ENTRY_STATIC)
-		count_outside(t, e, -1);
-	else
+	if (e->type != M46_ENTRY_STATIC)
 		WRITE_ONCE(t->n_dynamic, t->n_dynamic - 1);
+	else if (!e->covered)
+		WRITE_ONCE(t->n_outside, t->n_outside - 1);
 	WRITE_ONCE(t->n_entries, t->n_entries - 1);
 	WRITE_ONCE(e->type, M46_ENTRY_GONE);
 	site_put(t, e->site);
@@ -276,7 +285,9 @@ void m46_entry_free(struct m46_table *t, struct m46_entry *e)
 
 void m46_entry_rest(struct m46_table *t, struct m46_entry *e, u32 now)
 {
-	e->since = now;
+	lockdep_assert_held(&t->lock);
+
+	WRITE_ONCE(e->since, now);
 	WRITE_ONCE(e->type, M46_ENTRY_DORMANT);
 	list_move_tail(&e->list, &t->dormant);
 }
@@ -305,6 +316,7 @@ void m46_entry_delete(struct m46_table *t, struct m46_entry *e, u32 now)
 static void entry_revive(struct m46_table *t, struct m46_entry *e, u32 deadline,
 			 u32 now)
 {
+	m46_entry_tell_end(t, e, now);
 	WRITE_ONCE(e->deadline, deadline);
 	if (e->type == M46_ENTRY_DORMANT) {
 		WRITE_ONCE(e->type, M46_ENTRY_DYNAMIC);
@@ -322,8 +334,7 @@ static bool reclaim(struct m46_table *t, const struct m46_cfg *cfg, u32 now)
 	e = list_first_entry_or_null(&t->dormant, struct m46_entry, list);
 	if (!e)
 		return false;
-	if (!cfg->reuse_early &&
-	    now - e->since < m46_ticks_from(cfg->reuse_after))
+	if (!cfg->reuse_early && !m46_entry_rested(e, cfg->reuse_after, now))
 		return false;
 	m46_entry_free(t, e);
 	return true;
@@ -402,7 +413,7 @@ static struct m46_entry *entry_create(struct m46_table *t,
 	e = entry_alloc(t, ipv6, ipv4, M46_ENTRY_DYNAMIC);
 	if (!e)
 		goto err_give;
-	e->deadline = now + m46_ticks_from(cfg->expires);
+	e->deadline = m46_deadline(cfg, now);
 	if (entry_insert(t, e, now))
 		goto err_free;
 	m46_event_entry(t, M46_EVENT_ENTRY_NEW, e, now);
@@ -419,17 +430,19 @@ err_give:
 
 struct m46_entry *m46_entry_claim(struct m46_table *t,
 				  const struct m46_cfg *cfg,
-				  const struct in6_addr *ipv6, u32 now,
+				  const struct in6_addr *ipv6,
 				  enum m46_counter *drop)
 {
 	struct m46_entry *e;
+	u32 now;
 
 	spin_lock_bh(&t->lock);
+	now = m46_ticks();
 	e = m46_entry_by6(t, ipv6);
 	if (!e)
 		e = entry_create(t, cfg, ipv6, now, drop);
 	else if (!m46_entry_live(e, now))
-		entry_revive(t, e, now + m46_ticks_from(cfg->expires), now);
+		entry_revive(t, e, m46_deadline(cfg, now), now);
 	spin_unlock_bh(&t->lock);
 	return e;
 }

@@ -39,9 +39,11 @@ static inline u32 m46_ticks(void)
 	return ktime_to_ns(ktime_get_coarse_boottime()) >> M46_TICK_SHIFT;
 }
 
+/* Rounded up. */
 static inline u32 m46_ticks_from(u32 seconds)
 {
-	return ((u64)seconds * NSEC_PER_SEC) >> M46_TICK_SHIFT;
+	return ((u64)seconds * NSEC_PER_SEC + BIT(M46_TICK_SHIFT) - 1) >>
+	       M46_TICK_SHIFT;
 }
 
 /* Rounded up; 0 or less is 0. */
@@ -52,8 +54,22 @@ static inline u32 m46_ticks_to_seconds(s32 ticks)
 	return DIV_ROUND_UP_ULL((u64)ticks << M46_TICK_SHIFT, NSEC_PER_SEC);
 }
 
-/* A deadline that would move by less is not written (one second). */
-#define M46_REFRESH_TICKS	8
+/*
+ * By how much a deadline has to move to be written: a second, or an eighth of
+ * a short timer. Deadlines are that much later than the setting says, so that
+ * no entry ends early.
+ */
+static inline u32 m46_refresh_ticks(u32 expires)
+{
+	return min_t(u32, expires / 8, 8);
+}
+
+static inline u32 m46_deadline(const struct m46_cfg *cfg, u32 now)
+{
+	u32 expires = m46_ticks_from(cfg->expires);
+
+	return now + expires + m46_refresh_ticks(expires);
+}
 
 /* The sweeper looks at one slot of the wheel every eight ticks (1.07 s). */
 #define M46_SLOT_SHIFT	3
@@ -86,9 +102,10 @@ struct m46_site {
  * @since: ticks at which it became dormant; under the table's lock
  * @type: enum m46_entry_type, or M46_ENTRY_GONE; written under the table's
  *	lock
+ * @covered: static: its address is inside a pool; under the table's lock
  * @site: the /64 it counts in, NULL for static ones; under the table's lock
  * @list: dynamic: in a slot of the wheel; dormant: in m46_table.dormant;
- *	static: in m46_table.statics; under the table's lock
+ *	under the table's lock
  * @rcu: for freeing
  */
 struct m46_entry {
@@ -99,6 +116,7 @@ struct m46_entry {
 	u32 deadline;
 	u32 since;
 	u8 type;
+	bool covered;
 	struct m46_site *site;
 	union {
 		struct list_head list;
@@ -123,6 +141,8 @@ struct m46_span {
  * @exclude: prefixes inside it that are not given out, as configured
  * @n_exclude: how many
  * @high: POOL_HIGH has been told; under the table's lock
+ * @closed: nothing is given out yet: static entries in it are still to be
+ *	found; under the table's lock
  * @size: addresses to give out
  * @used: those that are not free; under the table's lock
  * @ids: numbers of addresses that are not free
@@ -138,6 +158,7 @@ struct m46_pool {
 	struct m46_prefix4 exclude[M46_EXCLUDES_MAX];
 	u8 n_exclude;
 	bool high;
+	bool closed;
 	u32 size;
 	u32 used;
 	struct ida ids;
@@ -159,7 +180,6 @@ struct m46_pool {
  * @n_entries: all entries; under @lock, read without
  * @n_dynamic: those that are dynamic or dormant; likewise
  * @n_outside: static entries outside the pools; under @lock, read without
- * @statics: static entries
  * @dormant: dormant entries, the oldest first
  * @wheel: dynamic entries, by the slot in which they are to be looked at
  * @swept: slots that the sweeper is done with; only its own
@@ -183,7 +203,6 @@ struct m46_table {
 	u32 n_entries;
 	u32 n_dynamic;
 	u32 n_outside;
-	struct list_head statics;
 	struct list_head dormant;
 	struct list_head wheel[M46_SLOTS];
 	u32 swept;
@@ -197,9 +216,6 @@ struct m46_table {
 	struct rcu_work free_work;
 };
 
-extern const struct rhashtable_params m46_by6_params;
-extern const struct rhashtable_params m46_by4_params;
-
 int m46_table_init(void);
 void m46_table_exit(void);
 /* Where the sweepers run. */
@@ -211,6 +227,13 @@ struct m46_table *m46_table_alloc(struct m46_dev *m46);
 struct m46_table *m46_table_get(struct m46_table *t);
 void m46_table_put(struct m46_table *t);
 
+/*
+ * Begin or go on with a walk over m46_table.by6. A walker must be prepared to
+ * see entries twice, or entries that are just going (M46_ENTRY_GONE).
+ * Return: whether it begins anew, as the table was resized.
+ */
+bool m46_walk_start(struct rhashtable_iter *iter) __acquires(RCU);
+
 /* Does the entry translate at time now? */
 static inline bool m46_entry_live(const struct m46_entry *e, u32 now)
 {
@@ -220,6 +243,13 @@ static inline bool m46_entry_live(const struct m46_entry *e, u32 now)
 		return true;
 	return type == M46_ENTRY_DYNAMIC &&
 	       (s32)(READ_ONCE(e->deadline) - now) > 0;
+}
+
+/* Has a dormant entry's address rested for that many seconds? @lock. */
+static inline bool m46_entry_rested(const struct m46_entry *e, u32 seconds,
+				    u32 now)
+{
+	return (s32)(now - e->since) >= (s32)m46_ticks_from(seconds);
 }
 
 /* The entry with this address, live or not, or NULL. RCU or @lock. */
@@ -233,7 +263,7 @@ struct m46_entry *m46_entry_by4(struct m46_table *t, __be32 ipv4);
  */
 struct m46_entry *m46_entry_claim(struct m46_table *t,
 				  const struct m46_cfg *cfg,
-				  const struct in6_addr *ipv6, u32 now,
+				  const struct in6_addr *ipv6,
 				  enum m46_counter *drop);
 
 /**
@@ -252,8 +282,9 @@ struct m46_entry_spec {
 
 /*
  * Add an entry; excl: -EEXIST where one has either address and is not dormant,
- * else such ones are deleted. Extack on every refusal, after which nothing has
- * changed. RCU, BH disabled.
+ * else such ones are deleted, and an address that only they had is free at
+ * once. Extack where the caller is to blame; after an error nothing has
+ * changed. RCU.
  */
 int m46_entry_add(struct m46_table *t, const struct m46_entry_spec *spec,
 		  bool excl, struct netlink_ext_ack *extack);
@@ -313,7 +344,11 @@ struct m46_pool_spec {
 	u8 n_exclude;
 };
 
-/* Extack on every refusal, after which nothing has changed. RTNL. */
+/*
+ * Extack where the caller is to blame; after an error nothing has changed. Two
+ * devices that only later come into the same VRF or namespace are not
+ * compared. RTNL.
+ */
 int m46_pool_add(struct m46_table *t, const struct m46_pool_spec *spec,
 		 struct netlink_ext_ack *extack);
 int m46_pool_del(struct m46_table *t, const struct m46_prefix4 *prefix,

@@ -617,6 +617,9 @@ static enum m46_counter m46_quote66(const struct m46_xlat *x, void *q,
 	struct ipv6hdr *h = q;
 	enum m46_counter drop;
 
+	if (ip->proto == IPPROTO_ICMPV6 && !ip->offset && len > ip->hlen &&
+	    m46_icmp6_is_error(*(u8 *)(q + ip->hlen)))
+		return M46_DROP_ICMP_NESTED_ERROR;
 	drop = x->ops->quote66(x, &ip->saddr, true, &saddr);
 	if (drop)
 		return drop;

@@ -84,6 +84,7 @@ enum m46_counter m46_xmit_error66(struct m46_pkt *p, struct sk_buff *skb,
 	if (drop)
 		return drop;
 	dev_sw_netstats_tx_add(p->m46->dev, 1, len);
+	skb->ip_summed = CHECKSUM_NONE;
 	m46_reset(skb, htons(ETH_P_IPV6));
 	skb_set_transport_header(skb, ip->hlen);
 	m46_count(p->m46, M46_COUNT_HAIRPIN);
