@@ -64,6 +64,7 @@ int batch_run(const char *file, bool force)
 
 	if (!f)
 		return err_refused("%s: %s", file, strerror(errno));
+	options.batch = true;
 	options.stdin_taken = is_stdin;
 	ret = run_lines(f, is_stdin ? "stdin" : file, force);
 	if (!is_stdin)

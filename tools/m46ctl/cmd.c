@@ -21,6 +21,11 @@ const struct object *const all_objects[] = {
 	NULL
 };
 
+const struct alias cmd_aliases[] = {
+	{ "list", "show" }, { "lst", "show" }, { "ls", "show" },
+	{ "delete", "del" }, { NULL, NULL }
+};
+
 struct options options;
 
 /* Return: how well @typed names @name: 2 in full, 1 abbreviated, 0 not. */
@@ -57,28 +62,107 @@ static const struct object *find_object(const char *typed)
 	return found;
 }
 
+static const struct command *command_by_name(const struct object *object,
+					     const char *name)
+{
+	const struct command *c;
+
+	for (c = object->commands; c->name; c++) {
+		if (!strcmp(c->name, name))
+			return c;
+	}
+
+	return NULL;
+}
+
+/**
+ * struct search - for the command that was typed
+ * @found: the one, so far
+ * @name: what it was found by, the command's name or an alias
+ * @other: a name of another command that it could be as well, or NULL
+ */
+struct search {
+	const struct command *found;
+	const char *name;
+	const char *other;
+};
+
+/* Return: whether that is it, for the name was typed in full. */
+static bool consider(struct search *s, const char *typed, const char *name,
+		     const struct command *command)
+{
+	int how = command ? match(typed, name) : 0;
+
+	if (how == 2 || (how && !s->found)) {
+		s->found = command;
+		s->name = name;
+		s->other = NULL;
+	} else if (how && s->found != command && !s->other) {
+		s->other = name;
+	}
+
+	return how == 2;
+}
+
 static const struct command *find_command(const struct object *object,
 					  const char *typed)
 {
-	const struct command *c, *found = NULL;
+	struct search s = { NULL };
+	const struct command *c;
+	const struct alias *a;
 
 	for (c = object->commands; c->name; c++) {
-		if (match(typed, c->name) == 2)
+		if (consider(&s, typed, c->name, c))
 			return c;
-		if (!match(typed, c->name))
-			continue;
-		if (found) {
-			err_usage("%s: command \"%s\" is ambiguous: %s or %s",
-				  object->name, typed, found->name, c->name);
-			return NULL;
-		}
-		found = c;
 	}
-	if (!found)
+	for (a = cmd_aliases; a->name; a++) {
+		c = command_by_name(object, a->command);
+		if (consider(&s, typed, a->name, c))
+			return c;
+	}
+	if (!s.found)
 		err_usage("%s: unknown command \"%s\", try m46ctl %s help",
 			  object->name, typed, object->name);
+	else if (s.other)
+		err_usage("%s: command \"%s\" is ambiguous: %s or %s",
+			  object->name, typed, s.name, s.other);
 
-	return found;
+	return s.other ? NULL : s.found;
+}
+
+/*
+ * An option that stands behind the object, or NULL; the values of words may
+ * look like one.
+ */
+static const char *stray_option(const struct object *object, int argc,
+				char **argv)
+{
+	const struct word *word;
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (i > 1 && !strcmp(argv[i - 1], "dev"))
+			continue;
+		word = i < 2 || !object->words ? NULL :
+		       words_by_name(object->words, argv[i - 1]);
+		if (word && word->type != WORD_FLAG)
+			continue;
+		/* A dash alone is standard input. */
+		if (argv[i][0] == '-' && argv[i][1])
+			return argv[i];
+	}
+
+	return NULL;
+}
+
+static int fail_option(const struct object *object, const char *option)
+{
+	if (options.batch)
+		return err_usage("\"%s\": lines hold OBJECT COMMAND ... only, options stand before -batch",
+				 option);
+
+	return err_usage("\"%s\": options stand before the object: m46ctl %s %s ...",
+			 option, option, object->name);
 }
 
 static int run(const char *object, const char *command,
@@ -97,12 +181,20 @@ int cmd_dispatch(int argc, char **argv)
 {
 	const struct command *command, *last;
 	const struct object *object;
+	const char *option;
 
 	if (!strcmp(argv[0], "help"))
 		return help_run(argc - 1, argv + 1);
+	if (options.batch && argv[0][0] == '-')
+		return fail_option(NULL, argv[0]);
+	if (options.batch && !strcmp(argv[0], "m46ctl"))
+		return err_usage("\"m46ctl\": lines hold OBJECT COMMAND ... only");
 	object = find_object(argv[0]);
 	if (!object)
 		return EXIT_USAGE;
+	option = stray_option(object, argc, argv);
+	if (option)
+		return fail_option(object, option);
 	if (argc > 1 && !strcmp(argv[1], "help")) {
 		help_object(object);
 		return EXIT_OK;

@@ -46,9 +46,18 @@ extern const struct object stats_object;
 extern const struct object store_object;
 extern const struct object *const all_objects[];	/* NULL ends it */
 
+/* Other names of commands, as ip(8) has them. */
+struct alias {
+	const char *name;
+	const char *command;
+};
+
+extern const struct alias cmd_aliases[];	/* a NULL name ends it */
+
 /* Options that commands look at. */
 struct options {
 	bool stats;
+	bool batch;		/* lines of a batch run */
 	bool stdin_taken;	/* the batch is read from standard input */
 };
 

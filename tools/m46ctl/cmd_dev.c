@@ -15,15 +15,18 @@
 #include "out.h"
 #include "wire.h"
 
-/* Take the device's name off the front of the words. */
-static int take_name(int argc, char **argv, char name[PARSE_IFNAMSIZ])
+/* Take "[dev] NAME" off the front of the words. */
+static int take_name(int *argc, char ***argv, char name[PARSE_IFNAMSIZ])
 {
+	int used = *argc && !strcmp(**argv, "dev");
 	struct parse_err err;
 
-	if (!argc)
+	if (*argc == used)
 		return err_refused("NAME is missing");
-	if (parse_ifname(argv[0], name, &err))
+	if (parse_ifname((*argv)[used++], name, &err))
 		return err_refused("%s", err.text);
+	*argc -= used;
+	*argv += used;
 
 	return EXIT_OK;
 }
@@ -56,9 +59,9 @@ static int dev_add(int argc, char **argv)
 	struct parse_err err;
 	int ret;
 
-	if (take_name(argc, argv, name))
+	if (take_name(&argc, &argv, name))
 		return EXIT_REFUSED;
-	if (words_parse(&dev_words, argc - 1, argv + 1, values, &err) ||
+	if (words_parse(&dev_words, argc, argv, values, &err) ||
 	    words_required(&dev_words, values, &err) ||
 	    dev_check_mode(values, &err))
 		return err_refused("%s: %s", name, err.text);
@@ -79,11 +82,11 @@ static int dev_set(int argc, char **argv)
 	struct parse_err err;
 	int ret;
 
-	if (take_name(argc, argv, name))
+	if (take_name(&argc, &argv, name))
 		return EXIT_REFUSED;
-	if (argc == 1)
+	if (!argc)
 		return err_refused("%s: nothing to set", name);
-	if (words_parse(&dev_words, argc - 1, argv + 1, values, &err) ||
+	if (words_parse(&dev_words, argc, argv, values, &err) ||
 	    dev_check_mode(values, &err))
 		return err_refused("%s: %s", name, err.text);
 	ret = link_set(name, values);
@@ -103,10 +106,10 @@ static int dev_del(int argc, char **argv)
 {
 	char name[PARSE_IFNAMSIZ];
 
-	if (take_name(argc, argv, name))
+	if (take_name(&argc, &argv, name))
 		return EXIT_REFUSED;
-	if (argc > 1)
-		return err_refused("%s: unknown word \"%s\"", name, argv[1]);
+	if (argc)
+		return err_refused("%s: unknown word \"%s\"", name, argv[0]);
 
 	return link_del(name);
 }
@@ -248,15 +251,16 @@ static void print_dev(const struct nlmsghdr *hdr)
 static int dev_show(int argc, char **argv)
 {
 	char name[PARSE_IFNAMSIZ];
+	const char *which = argc ? name : NULL;
 	struct answers a;
 	size_t i;
 	int ret;
 
-	if (argc && take_name(argc, argv, name))
+	if (argc && take_name(&argc, &argv, name))
 		return EXIT_REFUSED;
-	if (argc > 1)
-		return err_refused("%s: unknown word \"%s\"", name, argv[1]);
-	ret = answers_get(&a, M46_CMD_DEV_GET, argc ? name : NULL);
+	if (argc)
+		return err_refused("%s: unknown word \"%s\"", name, argv[0]);
+	ret = answers_get(&a, M46_CMD_DEV_GET, which);
 	if (!ret) {
 		out_list_begin(NULL);
 		for (i = 0; i < a.n; i++)
@@ -274,7 +278,7 @@ static const struct command commands[] = {
 	{ "set", dev_set, "NAME WORD VALUE [ WORD VALUE ... ]" },
 	{ "del", dev_del, "NAME" },
 	{ "show", dev_show, "[ NAME ]" },
-	{ NULL, NULL, NULL }
+	{ NULL, dev_show, NULL }
 };
 
 const struct object dev_object = {

@@ -199,7 +199,7 @@ static const struct command commands[] = {
 	  "[ dev NAME ] [ V6|V4|PREFIX ] [ static|dynamic|dormant|all ]" },
 	{ "flush", flush_entries,
 	  "dev NAME [ V6|V4|PREFIX ] [ static|dynamic|all ]" },
-	{ NULL, NULL, NULL }
+	{ NULL, show_entries, NULL }
 };
 
 const struct object entry_object = {

@@ -8,6 +8,22 @@
 #include "cmd.h"
 #include "err.h"
 
+/* "list, lst, ls = show; ..." */
+static void print_aliases(void)
+{
+	const struct alias *a;
+	const char *next;
+
+	for (a = cmd_aliases; a->name; a++) {
+		next = a[1].command;
+		fputs(a->name, stdout);
+		if (next && !strcmp(next, a->command))
+			fputs(", ", stdout);
+		else
+			printf(" = %s%s", a->command, next ? "; " : "\n");
+	}
+}
+
 void help_usage(void)
 {
 	unsigned int i;
@@ -19,7 +35,7 @@ void help_usage(void)
 	     "OPTIONS:\n"
 	     "    -j[son]        print JSON\n"
 	     "    -p[retty]      indent it\n"
-	     "    -s[tats]       print more: totals, counters explained\n"
+	     "    -s[tats]       print more: totals, counters explained, how many rules\n"
 	     "    -n[etns] NAME  in this network namespace\n"
 	     "    -b[atch] FILE  run the commands of FILE, one a line\n"
 	     "    -force         go on after a line that failed\n"
@@ -29,6 +45,23 @@ void help_usage(void)
 	for (i = 0; all_objects[i]; i++)
 		printf("    %-14s %s\n", all_objects[i]->name,
 		       all_objects[i]->about);
+	puts("\n"
+	     "No COMMAND is show; dev in front of the NAME of a device may be left out.");
+	print_aliases();
+}
+
+/* What stands behind the last "; " is the default. */
+static void print_help(const char *help)
+{
+	const char *next = strstr(help, "; "), *last = NULL;
+
+	for (; next; next = strstr(next + 1, "; "))
+		last = next;
+	if (last)
+		printf("%.*s (default: %s)\n", (int)(last - help), help,
+		       last + 2);
+	else
+		puts(help);
 }
 
 static void print_words(const struct word_table *table)
@@ -45,8 +78,8 @@ static void print_words(const struct word_table *table)
 		mode = word_mode(word);
 		printf("    %s%s%s\n", word->name, syntax[0] ? " " : "",
 		       syntax);
-		printf("        %s%s%s\n", mode ? mode : "", mode ? ": " : "",
-		       word->help);
+		printf("        %s%s", mode ? mode : "", mode ? ": " : "");
+		print_help(word->help);
 	}
 }
 
@@ -66,8 +99,8 @@ void help_object(const struct object *object)
 }
 
 /*
- * For completion: "OBJECT WORD VALUES|- MODE|any", one a line, and "OBJECT
- * COMMAND", or just "OBJECT" where that is the command.
+ * For completion: "OBJECT WORD VALUES|- MODE|any", one a line, "OBJECT
+ * COMMAND", or just "OBJECT" where that is the command, and "ALIAS COMMAND".
  */
 static void list_words(void)
 {
@@ -102,6 +135,14 @@ static void list_commands(void)
 	}
 }
 
+static void list_aliases(void)
+{
+	unsigned int i;
+
+	for (i = 0; cmd_aliases[i].name; i++)
+		printf("%s %s\n", cmd_aliases[i].name, cmd_aliases[i].command);
+}
+
 int help_run(int argc, char **argv)
 {
 	unsigned int i;
@@ -116,6 +157,10 @@ int help_run(int argc, char **argv)
 	}
 	if (!strcmp(argv[0], "commands")) {
 		list_commands();
+		return EXIT_OK;
+	}
+	if (!strcmp(argv[0], "aliases")) {
+		list_aliases();
 		return EXIT_OK;
 	}
 	for (i = 0; all_objects[i]; i++) {

@@ -12,6 +12,7 @@
 #include "cmd.h"
 #include "err.h"
 #include "nl.h"
+#include "out.h"
 #include "rulefile.h"
 
 #define RULES_PER_MESSAGE	1000
@@ -167,6 +168,9 @@ int rule_load_run(int argc, char **argv)
 		ret = kn_open_genl();
 	if (!ret)
 		ret = send_all(&load);
+	if (!ret && options.stats)
+		out_line("%s: %zu rule%s loaded", load.dev, load.file.n,
+			 load.file.n == 1 ? "" : "s");
 	rulefile_free(&load.file);
 
 	return ret;

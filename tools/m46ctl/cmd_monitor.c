@@ -139,7 +139,7 @@ static void end_line(void)
 	if (out_is_json())
 		out_object_end();
 	putchar('\n');
-	fflush(stdout);
+	out_flush();
 }
 
 static void print_entry(const struct line *line, const struct entry *entry)
@@ -412,7 +412,7 @@ static int read_events(struct monitor *m)
 			break;
 		handle_result(m, result);
 	}
-	if (result == FEED_BROKEN || ferror(stdout))
+	if (result == FEED_BROKEN || out_flush())
 		return EXIT_REFUSED;
 	/* What is still in the socket is older than what a dump would say. */
 	if (result != FEED_EMPTY || !m->again)
@@ -428,12 +428,15 @@ static int watch(struct monitor *m, int signals)
 		{ .fd = signals, .events = POLLIN },
 		{ .fd = feed_fd(&m->feed), .events = POLLIN },
 	};
+	struct signalfd_siginfo info;
 	int ret = -1;
 
 	while (ret < 0) {
 		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
 			return err_refused("poll: %s", strerror(errno));
-		if (fds[0].revents)
+		/* Taken off, or it would end the program in the end. */
+		if (fds[0].revents &&
+		    read(signals, &info, sizeof(info)) == sizeof(info))
 			return EXIT_OK;
 		ret = read_events(m);
 	}

@@ -89,7 +89,7 @@ static const struct command commands[] = {
 	{ "add", add_pool, "V4/LEN dev NAME [ exclude V4/LEN[,V4/LEN...] ]" },
 	{ "del", del_pool, "V4/LEN dev NAME" },
 	{ "show", show_pools, "[ dev NAME ]" },
-	{ NULL, NULL, NULL }
+	{ NULL, show_pools, NULL }
 };
 
 const struct object pool_object = {

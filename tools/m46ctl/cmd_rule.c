@@ -16,6 +16,9 @@
 #include "out.h"
 #include "rule.h"
 
+#define SHOW_WORDS	(WORD_BIT(RULE_WORD_VIA) | WORD_BIT(RULE_WORD_DEV) | \
+			 WORD_BIT(RULE_WORD_LOCAL))
+
 static int rule_refused(struct kn_error *err, const struct rule *rule,
 			const char *dev)
 {
@@ -105,6 +108,11 @@ static const struct dump_type rule_dump = {
 	"rules", M46_A_RULE, sizeof(struct rule), read_rule, print_rule
 };
 
+static bool passes(const void *filter, const void *rule)
+{
+	return rule_filter_passes(filter, rule);
+}
+
 static int show_rules(int argc, char **argv)
 {
 	static const struct out_column columns[] = {
@@ -114,15 +122,35 @@ static int show_rules(int argc, char **argv)
 	};
 	struct value values[RULE_WORD_COUNT];
 	const struct value *dev = &values[RULE_WORD_DEV];
+	const char *name = NULL;
+	struct dump dump = { .type = &rule_dump };
+	struct rule_filter filter;
+	struct parse_err why;
+	struct kn_error err;
 	int ret;
 
-	ret = cmd_words(&rule_words, argc, argv, WORD_BIT(RULE_WORD_DEV), 0,
-			values);
+	if (rule_filter_parse(argc, argv, &filter, values, &why))
+		return err_refused("%s", why.text);
+	if (dev->set)
+		name = dev->ifname;
+	ret = cmd_check_words(&rule_words, SHOW_WORDS, 0, values);
+	if (!ret)
+		ret = kn_open_genl();
 	if (ret)
 		return ret;
+	if (dump_query(&dump, kn_genl_msg(M46_CMD_RULE_GET, NLM_F_DUMP, name),
+		       &err)) {
+		ret = kn_refused(&err, "%s", name ? name : rule_dump.name);
+	} else {
+		dump_filter(&dump, passes, &filter);
+		dump_print(&dump, columns);
+		if (options.stats)
+			out_line("%zu rule%s", dump.n, dump.n == 1 ? "" : "s");
+		ret = dump_check(&dump);
+	}
+	dump_free(&dump);
 
-	return dump_show(&rule_dump, M46_CMD_RULE_GET,
-			 dev->set ? dev->ifname : NULL, columns);
+	return ret;
 }
 
 static int get_rule(int argc, char **argv)
@@ -169,15 +197,17 @@ static int get_rule(int argc, char **argv)
 
 static const struct command commands[] = {
 	{ "add", rule_add,
-	  "V4/LEN via P6/LEN dev NAME [ local ] [ method translate ]" },
+	  "V4[/LEN]|default via P6/LEN dev NAME [ local ] [ method translate ]" },
 	{ "replace", rule_replace,
-	  "V4/LEN via P6/LEN dev NAME [ local ] [ method translate ]" },
-	{ "del", rule_del, "V4/LEN [ via P6/LEN ] dev NAME [ local ]" },
-	{ "show", show_rules, "[ dev NAME ]" },
+	  "V4[/LEN]|default via P6/LEN dev NAME [ local ] [ method translate ]" },
+	{ "del", rule_del,
+	  "V4[/LEN]|default [ via P6/LEN ] dev NAME [ local ]" },
+	{ "show", show_rules,
+	  "[ dev NAME ] [ V4[/LEN]|default ] [ via P6/LEN ] [ local ]" },
 	{ "get", get_rule, "V4 dev NAME [ local ]" },
 	{ "flush", flush_rules, "dev NAME" },
 	{ "load", rule_load_run, "FILE|- dev NAME" },
-	{ NULL, NULL, NULL }
+	{ NULL, show_rules, NULL }
 };
 
 const struct object rule_object = {

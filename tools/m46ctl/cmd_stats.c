@@ -149,7 +149,7 @@ static int reset_stats(int argc, char **argv)
 static const struct command commands[] = {
 	{ "show", show_stats, "[ dev NAME ]" },
 	{ "reset", reset_stats, "dev NAME" },
-	{ NULL, NULL, NULL }
+	{ NULL, show_stats, NULL }
 };
 
 const struct object stats_object = {

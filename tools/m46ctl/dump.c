@@ -122,6 +122,26 @@ void dump_sort(struct dump *dump, int (*compare)(const void *, const void *))
 	dump->n = n;
 }
 
+void dump_filter(struct dump *dump,
+		 bool (*passes)(const void *arg, const void *thing),
+		 const void *arg)
+{
+	size_t size = dump->type->size, n = 0, dev, i, end;
+	char *things = dump->things;
+
+	for (dev = 0; dev < dump->n_devs; dev++) {
+		i = dump->devs[dev].first;
+		end = end_of(dump, dev);
+		dump->devs[dev].first = n;
+		for (; i < end; i++) {
+			if (passes(arg, things + i * size))
+				memmove(things + n++ * size, things + i * size,
+					size);
+		}
+	}
+	dump->n = n;
+}
+
 static void print_all(const struct dump *dump)
 {
 	size_t dev, i;

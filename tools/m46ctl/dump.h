@@ -67,6 +67,11 @@ void dump_free(struct dump *dump);
  */
 void dump_sort(struct dump *dump, int (*compare)(const void *, const void *));
 
+/* Keep the things that @passes says so of; it gets @arg too. */
+void dump_filter(struct dump *dump,
+		 bool (*passes)(const void *arg, const void *thing),
+		 const void *arg);
+
 void dump_print(const struct dump *dump, const struct out_column *columns);
 
 /* Return: EXIT_REFUSED, printed, where the things do not fit together. */

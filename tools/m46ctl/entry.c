@@ -52,6 +52,10 @@ int entry_parse(int argc, char **argv, struct entry *entry,
 	memset(entry, 0, sizeof(*entry));
 	while (argc && !words_by_name(&entry_words, argv[0]) &&
 	       !(entry->has_ipv4 && entry->has_ipv6)) {
+		/* The device, once there is an address. */
+		if ((entry->has_ipv4 || entry->has_ipv6) &&
+		    words_is_dev(argv[0]))
+			break;
 		if (take_address(argv[0], entry, err))
 			return -1;
 		argc--;
@@ -75,42 +79,17 @@ int entry_parse(int argc, char **argv, struct entry *entry,
 	return 0;
 }
 
-/* Put the argument that is no word and no word's value first, if any. */
-static bool move_operand(int argc, char **argv)
-{
-	const struct word *word;
-	char *operand;
-	int i;
-
-	for (i = 0; i < argc; i++) {
-		word = words_by_name(&entry_words, argv[i]);
-		if (!word)
-			break;
-		if (word->type != WORD_FLAG)
-			i++;
-	}
-	if (i >= argc)
-		return false;
-	operand = argv[i];
-	memmove(argv + 1, argv, (size_t)i * sizeof(*argv));
-	argv[0] = operand;
-
-	return true;
-}
-
 int entry_filter_parse(int argc, char **argv, struct entry_filter *filter,
 		       struct value values[ENTRY_WORD_COUNT],
 		       struct parse_err *err)
 {
+	const char *operand = words_operand(&entry_words, &argc, argv);
+
 	memset(filter, 0, sizeof(*filter));
-	filter->has_prefix = move_operand(argc, argv);
-	if (filter->has_prefix) {
-		if (parse_prefix_or_host(argv[0], AF_UNSPEC, 0, 128,
-					 &filter->prefix, err))
-			return -1;
-		argc--;
-		argv++;
-	}
+	filter->has_prefix = operand;
+	if (operand && parse_prefix_or_host(operand, AF_UNSPEC, 0, 128,
+					    &filter->prefix, err))
+		return -1;
 	if (words_parse(&entry_words, argc, argv, values, err))
 		return -1;
 	if (values[ENTRY_WORD_STATIC].set || values[ENTRY_WORD_ALL].set)

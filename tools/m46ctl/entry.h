@@ -47,7 +47,7 @@ struct entry_filter {
 
 /*
  * "[V6|V4|PREFIX] [static] [dynamic] [dormant] [all] [dev NAME]", the first
- * anywhere. Pure. @argv is reordered. Return: 0, or -1 with @err filled.
+ * anywhere. Pure. @argv is changed. Return: 0, or -1 with @err filled.
  */
 int entry_filter_parse(int argc, char **argv, struct entry_filter *filter,
 		       struct value values[ENTRY_WORD_COUNT],

@@ -6,7 +6,7 @@
  * m46 than the tool's messages need. Linked by --wrap around the library's
  * send and receive.
  *
- * MOCK=nomodule,eperm,torn=N in the environment makes it misbehave; torn=N
+ * MOCK=nomodule,eperm,enomem,torn=N in the environment makes it misbehave; torn=N
  * interrupts the first N dumps.
  */
 #include <arpa/inet.h>
@@ -854,6 +854,10 @@ static void change(int cmd, struct mock_dev *dev)
 {
 	if (mock_has("eperm")) {
 		push_error(-EPERM, NULL, NULL);
+		return;
+	}
+	if (mock_has("enomem")) {
+		push_error(-ENOMEM, "mock: the table", NULL);
 		return;
 	}
 	switch (cmd) {

@@ -78,6 +78,8 @@ static unsigned int lose;	/* events to throw away */
 static bool torn;		/* dumps say they were interrupted */
 static int refuse;		/* errno for restored entries, 0: none */
 static bool mute;		/* dumps are not answered */
+static int notify_fd;		/* for NOTIFY_SOCKET: SOCKET.notify */
+static char notified[4096];	/* what came there */
 static FILE *truth;		/* what happened to entries, for the tests */
 
 /* Random events, see command churn. */
@@ -224,8 +226,9 @@ static void flush_conn(struct conn *c)
 			break;
 		at += 4 + len;
 	}
-	memmove(c->out, c->out + at, c->n_out - at);
 	c->n_out -= at;
+	if (c->n_out)
+		memmove(c->out, c->out + at, c->n_out);
 }
 
 /* An event: thrown away where its reader is slow. */
@@ -650,6 +653,18 @@ static void control(struct conn *c, struct nlmsghdr *req)
 
 /* Commands of the tests */
 
+static void take_notification(void)
+{
+	size_t used = strlen(notified);
+	ssize_t len;
+
+	len = recv(notify_fd, notified + used, sizeof(notified) - used - 2, 0);
+	if (len <= 0)
+		return;
+	notified[used + (size_t)len] = '\n';
+	notified[used + (size_t)len + 1] = '\0';
+}
+
 static uint32_t find_entry(const struct dev *d, const char *v6)
 {
 	struct in6_addr ipv6;
@@ -880,6 +895,9 @@ static void command(int n, char **w, FILE *out)
 		reload(w[0][0] == 'l');
 	} else if (!strcmp(w[0], "truth")) {
 		truth = fopen(w[1], "w");
+	} else if (!strcmp(w[0], "notified")) {
+		fputs(notified, out);
+		notified[0] = '\0';
 	} else if (!strcmp(w[0], "quit")) {
 		exit(0);
 	} else if (!d || !dev_command(n, w, d)) {
@@ -899,7 +917,6 @@ static void run_command(struct conn *c, char *text)
 		;
 	if (n)
 		command(n, words, out);
-	fputc('\n', out);
 	fclose(out);
 	shutdown(c->fd, SHUT_RD);
 	/* As a stream of pieces: a list may be long. */
@@ -970,10 +987,12 @@ static void serve_conn(struct conn *c, short events)
 
 static void serve(int listener)
 {
-	struct pollfd fds[CONNS_MAX + 1];
+	struct pollfd fds[CONNS_MAX + 2];
 	int i;
 
 	for (;;) {
+		fds[CONNS_MAX + 1].fd = notify_fd;
+		fds[CONNS_MAX + 1].events = POLLIN;
 		fds[CONNS_MAX].fd = listener;
 		fds[CONNS_MAX].events = POLLIN;
 		for (i = 0; i < CONNS_MAX; i++) {
@@ -984,13 +1003,15 @@ static void serve(int listener)
 			    (conns[i].n_out || conns[i].dump.cmd))
 				fds[i].events |= POLLOUT;
 		}
-		poll(fds, CONNS_MAX + 1, churn.rate ? 1 : -1);
+		poll(fds, CONNS_MAX + 2, churn.rate ? 1 : -1);
 		for (i = 0; i < CONNS_MAX; i++) {
 			if (fds[i].fd >= 0 && fds[i].revents)
 				serve_conn(&conns[i], fds[i].revents);
 		}
 		if (fds[CONNS_MAX].revents)
 			take(listener);
+		if (fds[CONNS_MAX + 1].revents)
+			take_notification();
 		run_churn();
 	}
 }
@@ -1019,7 +1040,7 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return 2;
-	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", argv[1]);
+	snprintf(addr.sun_path, sizeof(addr.sun_path) - 8, "%s", argv[1]);
 	if (argc > 2) {
 		if (connect(fd, (struct sockaddr *)&addr, sizeof(addr))) {
 			perror(argv[1]);
@@ -1038,6 +1059,13 @@ int main(int argc, char **argv)
 	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
 	    listen(fd, 64)) {
 		perror(argv[1]);
+		return 1;
+	}
+	strcat(addr.sun_path, ".notify");
+	unlink(addr.sun_path);
+	notify_fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	if (bind(notify_fd, (struct sockaddr *)&addr, sizeof(addr))) {
+		perror(addr.sun_path);
 		return 1;
 	}
 	serve(fd);

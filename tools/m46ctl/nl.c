@@ -405,6 +405,30 @@ static const char *reason(int code)
 	return NULL;
 }
 
+/*
+ * Whether the kernel's text leaves nothing for the name of the error to say:
+ * always with these errors, or if it has this word.
+ */
+static bool says_all(int code, const char *text)
+{
+	static const struct {
+		int code;
+		const char *word;
+	} errors[] = {
+		{ EINVAL, "" }, { ENODEV, "" }, { ENOENT, "" }, { EEXIST, "" },
+		{ EOPNOTSUPP, "" }, { ENOSPC, "" }, { EBUSY, "" },
+		{ ERANGE, "range" }, { ENOMEM, "memory" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(errors); i++) {
+		if (code == errors[i].code)
+			return strstr(text, errors[i].word);
+	}
+
+	return false;
+}
+
 int kn_refused(const struct kn_error *err, const char *fmt, ...)
 {
 	const char *text = err->text[0] ? err->text : reason(err->code);
@@ -419,6 +443,8 @@ int kn_refused(const struct kn_error *err, const char *fmt, ...)
 				   err->text, strerror(EPERM));
 	if (!text)
 		return err_refused("%s: %s", culprit, strerror(err->code));
+	if (says_all(err->code, text))
+		return err_refused("%s: %s", culprit, text);
 
 	return err_refused("%s: %s (%s)", culprit, text, strerror(err->code));
 }

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #include "parse.h"
 
 static bool is_json;
+static int broken;	/* errno of the first failure of standard output */
 
 void out_setup(bool json, bool pretty)
 {
@@ -178,10 +180,32 @@ void out_entry_end(void)
 		out_text_row_end();
 }
 
+void out_line(const char *format, ...)
+{
+	va_list ap;
+
+	if (is_json)
+		return;
+	va_start(ap, format);
+	vprintf(format, ap);
+	va_end(ap);
+	putchar('\n');
+}
+
+int out_flush(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	if (!broken)
+		broken = errno;
+
+	return -1;
+}
+
 int out_finish(void)
 {
-	if (fflush(stdout) || ferror(stdout))
-		return err_refused("standard output: %s", strerror(errno));
+	if (out_flush())
+		return err_refused("standard output: %s", strerror(broken));
 
 	return EXIT_OK;
 }

@@ -68,6 +68,12 @@ void out_entry(const char *name_key, const char *name, const char *value_key,
 void out_entry_note(const char *key, const char *value);
 void out_entry_end(void);
 
+/* A line of text beside lists; JSON: nothing. */
+void out_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* What has been printed is to be seen now. Return: 0, or -1 where it broke. */
+int out_flush(void);
+
 /* Return: 0, or EXIT_REFUSED (printed) where standard output broke. */
 int out_finish(void);
 

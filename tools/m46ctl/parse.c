@@ -196,6 +196,18 @@ int parse_prefix_or_host(const char *s, int family, unsigned int min_len,
 	return parse_prefix(s, family, min_len, max_len, prefix, err);
 }
 
+bool prefix_covers(const struct prefix *outer, const struct prefix *inner)
+{
+	unsigned int bytes = outer->len / 8, bits = outer->len % 8;
+
+	if (outer->family != inner->family || outer->len > inner->len ||
+	    memcmp(outer->bytes, inner->bytes, bytes))
+		return false;
+
+	return !bits || !((outer->bytes[bytes] ^ inner->bytes[bytes]) >>
+			  (8 - bits));
+}
+
 /* Largest first. */
 static const struct {
 	char letter;

@@ -7,6 +7,7 @@
 #define M46CTL_PARSE_H
 
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -59,6 +60,8 @@ int parse_prefix(const char *s, int family, unsigned int min_len,
 int parse_prefix_or_host(const char *s, int family, unsigned int min_len,
 			 unsigned int max_len, struct prefix *prefix,
 			 struct parse_err *err);
+/* Whether @inner is @outer or a part of it. */
+bool prefix_covers(const struct prefix *outer, const struct prefix *inner);
 /* Seconds, or a number with one of the units s, m, h, d. */
 int parse_time(const char *s, uint32_t min, uint32_t max, uint32_t *seconds,
 	       struct parse_err *err);

@@ -10,6 +10,15 @@
 #include "out.h"
 #include "rule.h"
 
+/* A prefix, an address, or the word for 0.0.0.0/0, as ip route has them. */
+static int parse_dst(const char *arg, struct prefix *dst, struct parse_err *err)
+{
+	if (!strcmp(arg, "default"))
+		arg = "0.0.0.0/0";
+
+	return parse_prefix_or_host(arg, AF_INET, 0, 32, dst, err);
+}
+
 int rule_parse(int argc, char **argv, struct rule *rule,
 	       struct value values[RULE_WORD_COUNT], struct parse_err *err)
 {
@@ -18,7 +27,7 @@ int rule_parse(int argc, char **argv, struct rule *rule,
 
 	if (!argc)
 		return parse_fail(err, "V4/LEN is missing");
-	if (parse_prefix(argv[0], AF_INET, 0, 32, &dst, err) ||
+	if (parse_dst(argv[0], &dst, err) ||
 	    words_parse(&rule_words, argc - 1, argv + 1, values, err))
 		return -1;
 
@@ -36,20 +45,71 @@ int rule_parse(int argc, char **argv, struct rule *rule,
 	return 0;
 }
 
-const char *rule_dst_str(const struct rule *rule, char buf[PREFIX_STRLEN])
+static struct prefix dst_of(const struct rule *rule)
 {
 	struct prefix dst = { .family = AF_INET, .len = rule->dst_len };
 
 	dst.v4 = rule->dst;
+
+	return dst;
+}
+
+static struct prefix via_of(const struct rule *rule)
+{
+	struct prefix via = { .family = AF_INET6, .len = rule->via_len };
+
+	via.v6 = rule->via;
+
+	return via;
+}
+
+int rule_filter_parse(int argc, char **argv, struct rule_filter *filter,
+		      struct value values[RULE_WORD_COUNT],
+		      struct parse_err *err)
+{
+	const char *operand = words_operand(&rule_words, &argc, argv);
+
+	memset(filter, 0, sizeof(*filter));
+	filter->has_dst = operand;
+	if (operand && parse_dst(operand, &filter->dst, err))
+		return -1;
+	if (words_parse(&rule_words, argc, argv, values, err))
+		return -1;
+	/* Every rule is inside 0.0.0.0/0: the word is for the one alone. */
+	filter->exact = operand && !strcmp(operand, "default");
+	filter->has_via = values[RULE_WORD_VIA].set;
+	if (filter->has_via)
+		filter->via = values[RULE_WORD_VIA].prefix;
+	filter->local = values[RULE_WORD_LOCAL].set;
+
+	return 0;
+}
+
+bool rule_filter_passes(const struct rule_filter *filter,
+			const struct rule *rule)
+{
+	struct prefix dst = dst_of(rule), via = via_of(rule);
+
+	if (filter->has_dst && !prefix_covers(&filter->dst, &dst))
+		return false;
+	if (filter->exact && dst.len != filter->dst.len)
+		return false;
+	if (filter->has_via && !prefix_covers(&filter->via, &via))
+		return false;
+
+	return !filter->local || rule->local;
+}
+
+const char *rule_dst_str(const struct rule *rule, char buf[PREFIX_STRLEN])
+{
+	struct prefix dst = dst_of(rule);
 
 	return prefix_str(&dst, buf);
 }
 
 static const char *via_str(const struct rule *rule, char buf[PREFIX_STRLEN])
 {
-	struct prefix via = { .family = AF_INET6, .len = rule->via_len };
-
-	via.v6 = rule->via;
+	struct prefix via = via_of(rule);
 
 	return prefix_str(&via, buf);
 }

@@ -25,11 +25,37 @@ struct rule {
 };
 
 /*
- * "V4/LEN [via P6/LEN] [dev NAME] [local] [method METHOD]". Pure.
+ * "V4/LEN|V4|default [via P6/LEN] [dev NAME] [local] [method METHOD]". Pure.
  * @values: the words after the prefix. Return: 0, or -1 with @err filled.
  */
 int rule_parse(int argc, char **argv, struct rule *rule,
 	       struct value values[RULE_WORD_COUNT], struct parse_err *err);
+
+/**
+ * struct rule_filter - which rules
+ * @dst: those for this prefix or a part of it, where has_dst
+ * @exact: not for a part of it
+ * @via: those with this mapping prefix or one inside it, where has_via
+ * @local: local ones
+ */
+struct rule_filter {
+	bool has_dst;
+	bool exact;
+	bool has_via;
+	bool local;
+	struct prefix dst;
+	struct prefix via;
+};
+
+/*
+ * "[V4/LEN|V4|default] [via P6/LEN] [local] [dev NAME]", the first anywhere.
+ * Pure. @argv is changed. Return: 0, or -1 with @err filled.
+ */
+int rule_filter_parse(int argc, char **argv, struct rule_filter *filter,
+		      struct value values[RULE_WORD_COUNT],
+		      struct parse_err *err);
+bool rule_filter_passes(const struct rule_filter *filter,
+			const struct rule *rule);
 
 /* "V4/LEN" */
 const char *rule_dst_str(const struct rule *rule, char buf[PREFIX_STRLEN]);

@@ -193,6 +193,7 @@ static void come(struct store *s, struct store_dev *dev, int ifindex)
 		    dev->old_netns == s->netns && dev->old_ifindex == ifindex;
 	dev->n_pools = 0;
 	dev->forced = false;
+	dev->tried = false;
 	dev->try_at = 0;
 	s->dump_at = store_ms();
 	s->n_reasons = 0;
@@ -257,10 +258,28 @@ void store_devices_done(struct store *s)
 	s->listed = true;
 }
 
-void store_dev_settled(struct store *s, struct store_dev *dev)
+static void note_lost(struct store *s, uint32_t dev)
 {
-	if (!dev->ifindex || !dev->synced || dev->waiting)
+	struct slot *e;
+	uint32_t i;
+
+	for (i = 0; i < s->table.n; i++) {
+		e = &s->table.slots[i];
+		if (e->dev != dev || !is_waiting(e->state) || e->lost)
+			continue;
+		e->lost = true;
+		store_mark(s, i, true);
+	}
+}
+
+void store_dev_settled(struct store *s, uint32_t number)
+{
+	struct store_dev *dev = &s->devs[number];
+
+	if (!dev->ifindex || !dev->synced || (dev->waiting && !dev->tried))
 		return;
+	if (dev->waiting)
+		note_lost(s, number);
 	dev->seen = s->dump_from;
 	strcpy(dev->boot, s->boot);
 	dev->old_netns = s->netns;
@@ -316,6 +335,17 @@ static uint8_t type_of(const struct entry *entry)
 	       M46_ENTRY_DYNAMIC;
 }
 
+void store_found(struct store *s, uint32_t slot)
+{
+	struct slot *e = &s->table.slots[slot];
+
+	store_set_state(s, slot, SLOT_LIVE);
+	e->gen = s->gen;
+	if (e->lost)
+		store_mark(s, slot, true);
+	e->lost = false;
+}
+
 /* The kernel has this entry that we know. */
 static void confirm(struct store *s, uint32_t slot, const struct entry *entry,
 		    int64_t now)
@@ -325,8 +355,7 @@ static void confirm(struct store *s, uint32_t slot, const struct entry *entry,
 
 	if (e->state == SLOT_SENT)
 		s->devs[e->dev].counts.restored++;
-	store_set_state(s, slot, SLOT_LIVE);
-	e->gen = s->gen;
+	store_found(s, slot);
 	if (llabs(expires - e->expires) <= EXPIRES_SLACK)
 		return;
 	e->expires = expires;
@@ -472,7 +501,7 @@ static bool sweep(struct store *s)
 			missing = true;
 		} else if (e->state == SLOT_MISSING) {
 			store_close_entry(s, i, s->missing_since);
-		} else if (e->state == SLOT_WAITING && dev->same) {
+		} else if (e->state == SLOT_WAITING && dev->same && !e->lost) {
 			store_close_entry(s, i, now);
 		}
 	}
@@ -514,7 +543,7 @@ static bool note_synced(struct store *s, bool torn)
 			s->pools_at = 0;
 		dev->synced = true;
 		dev->same = false;
-		store_dev_settled(s, dev);
+		store_dev_settled(s, i);
 	}
 
 	return late;

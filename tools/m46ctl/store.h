@@ -79,6 +79,7 @@ struct store_counts {
  * @pools_at: ms: when they have changed last
  * @try_at: ms: when to try to restore, 0: nothing to try
  * @trying: the pass that is under way is about it
+ * @tried: a pass has ended since it is there
  * @forced: the pools have not changed for HOLD_MS: entries that they do not
  *	cover are offered to the kernel as well, for it to refuse them
  * @counts: of the pass
@@ -109,6 +110,7 @@ struct store_dev {
 	int64_t pools_at;
 	int64_t try_at;
 	bool trying;
+	bool tried;
 	bool forced;
 	struct store_counts counts;
 };
@@ -256,13 +258,18 @@ void store_dump_done(struct store *s, bool torn);
 void store_all_gone(struct store *s);
 /* Tell the entries of devices that have gone. */
 void store_leave(struct store *s);
-/* All entries of a device are stored, and none waits: remember which it is. */
-void store_dev_settled(struct store *s, struct store_dev *dev);
+/*
+ * All that can be restored is: remember which device it is, and of entries that
+ * still wait that they do.
+ */
+void store_dev_settled(struct store *s, uint32_t dev);
 
 /* Number of a device by name, made if there is none; by index, or -1. */
 uint32_t store_dev_named(struct store *s, const char *name);
 int64_t store_dev_by_index(const struct store *s, int ifindex);
 void store_set_state(struct store *s, uint32_t slot, enum slot_state state);
+/* The kernel has the entry. */
+void store_found(struct store *s, uint32_t slot);
 /* The entry is over since @until, or since its device has gone. */
 void store_close_entry(struct store *s, uint32_t slot, int64_t until);
 

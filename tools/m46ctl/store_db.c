@@ -28,7 +28,7 @@ static const char create_sql[] =
 	" gone INTEGER);"
 	"CREATE TABLE entries (slot INTEGER PRIMARY KEY, dev INTEGER NOT NULL,"
 	" ipv6 BLOB NOT NULL, ipv4 INTEGER NOT NULL, type INTEGER NOT NULL,"
-	" since INTEGER NOT NULL, expires INTEGER);"
+	" since INTEGER NOT NULL, expires INTEGER, lost INTEGER NOT NULL);"
 	"CREATE TABLE history (id INTEGER PRIMARY KEY, dev INTEGER NOT NULL,"
 	" ipv6 BLOB NOT NULL, ipv4 INTEGER NOT NULL, type INTEGER NOT NULL,"
 	" since INTEGER NOT NULL, until INTEGER NOT NULL);"
@@ -54,7 +54,7 @@ static const char *const query_sql[DB_QUERIES] = {
 		" gone = ?7",
 	[DB_PUT] =
 		"INSERT OR REPLACE INTO entries (slot, dev, ipv6, ipv4, type,"
-		" since, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+		" since, expires, lost) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[DB_DEL] = "DELETE FROM entries WHERE slot = ?1",
 	[DB_HISTORY] =
 		"INSERT INTO history (dev, ipv6, ipv4, type, since, until)"
@@ -346,6 +346,17 @@ int db_open(struct db *db, const char *path)
 	return opened == OPENED ? EXIT_OK : EXIT_REFUSED;
 }
 
+/* Is there something in the write-ahead log? */
+static bool has_log(const struct db *db)
+{
+	char path[STORE_PATH + 8];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s-wal", db->path);
+
+	return !stat(path, &st) && st.st_size;
+}
+
 static int open_uri(struct db *db, const char *options)
 {
 	char uri[3 * STORE_PATH + 32];
@@ -367,6 +378,7 @@ int db_open_reader(struct db *db, const char *path)
 {
 	enum opened opened = OPEN_REFUSED;
 	int64_t version;
+	int code;
 
 	if (begin(db, path))
 		return EXIT_REFUSED;
@@ -381,11 +393,13 @@ int db_open_reader(struct db *db, const char *path)
 	 * service that has made them: nobody writes, the file can be read as
 	 * it is.
 	 */
-	if (db_number(db, "PRAGMA user_version", &version) &&
-	    (sqlite3_errcode(db->sql) & 0xff) == SQLITE_CANTOPEN &&
-	    open_uri(db, "?immutable=1")) {
-		failed(db);
-		return EXIT_REFUSED;
+	if (db_number(db, "PRAGMA user_version", &version)) {
+		code = sqlite3_errcode(db->sql) & 0xff;
+		if ((code == SQLITE_CANTOPEN || code == SQLITE_READONLY) &&
+		    !has_log(db) && open_uri(db, "?immutable=1")) {
+			failed(db);
+			return EXIT_REFUSED;
+		}
 	}
 	sqlite3_extended_result_codes(db->sql, 1);
 	sqlite3_busy_timeout(db->sql, BUSY_MS);
@@ -497,6 +511,7 @@ int db_put_entry(struct db *db, uint32_t slot, int64_t dev,
 		sqlite3_bind_int64(stmt, 7, entry->expires);
 	else
 		sqlite3_bind_null(stmt, 7);
+	sqlite3_bind_int(stmt, 8, entry->lost);
 
 	return run(stmt);
 }

@@ -368,6 +368,7 @@ static void load_entry(struct store *s, sqlite3_stmt *stmt)
 		  M46_ENTRY_STATIC : M46_ENTRY_DYNAMIC;
 	e->since = sqlite3_column_int64(stmt, 5);
 	e->expires = sqlite3_column_int64(stmt, 6);
+	e->lost = sqlite3_column_int(stmt, 7);
 	store_set_state(s, (uint32_t)slot, SLOT_WAITING);
 	if (settle(s, six, (uint32_t)slot) && four != six)
 		settle(s, four, (uint32_t)slot);
@@ -385,7 +386,8 @@ int store_load(struct store *s)
 		 " AND %u)", SLOT_LIMIT, DEV_LIMIT);
 	if (!db_exec(&s->db, sql) && !load_devices(s))
 		stmt = db_prepare(&s->db, "SELECT slot, dev, ipv6, ipv4, type,"
-				  " since, expires FROM entries ORDER BY slot");
+				  " since, expires, lost FROM entries"
+				  " ORDER BY slot");
 	while (stmt && sqlite3_step(stmt) == SQLITE_ROW)
 		load_entry(s, stmt);
 	if (sqlite3_finalize(stmt) || !stmt)

@@ -195,6 +195,7 @@ static void end_pass(struct store *s)
 		if (!dev->trying)
 			continue;
 		dev->trying = false;
+		dev->tried = true;
 		c = &dev->counts;
 		rest[0] = '\0';
 		if (dev->waiting)
@@ -205,7 +206,7 @@ static void end_pass(struct store *s)
 				 dev->name, (unsigned long long)c->restored,
 				 (unsigned long long)c->expired,
 				 (unsigned long long)c->refused, rest);
-		store_dev_settled(s, dev);
+		store_dev_settled(s, i);
 	}
 	s->pass = false;
 }
@@ -280,8 +281,7 @@ void store_sent(struct store *s, uint32_t slot, const struct kn_error *err)
 	if (e->state != SLOT_SENT)
 		return;
 	if (!err) {
-		store_set_state(s, slot, SLOT_LIVE);
-		e->gen = s->gen;
+		store_found(s, slot);
 		dev->counts.restored++;
 		return;
 	}

@@ -46,6 +46,8 @@ enum slot_state {
  * @type: enum m46_entry_type
  * @state: enum slot_state
  * @refused: the kernel has refused it once already
+ * @lost: the file says that the kernel has lost it: it is to be restored even
+ *	if its device has been the same all the time
  * @since: CLOCK_REALTIME in ns
  * @expires: likewise, as last known; 0: static, never
  */
@@ -59,6 +61,7 @@ struct slot {
 	uint8_t type;
 	uint8_t state;
 	bool refused;
+	bool lost;
 	int64_t since;
 	int64_t expires;
 };

@@ -417,7 +417,7 @@ static const struct {
 	{ "md fib", "md: unknown value \"fib\" (rules)" },
 	{ "nat64 64:ff9b::/96", "unknown word \"nat64\"" },
 	{ "encap-limit none", "unknown word \"encap-limit\"" },
-	{ "-j", "options go before the object" },
+	{ "-j", "unknown word \"-j\"" },
 	{ "prefix 2001:db8:1::/96,2001:db8:2::/64", "=" },
 	{ "prefix 2001:db8:1::/96,", "prefix: empty item in the list" },
 	{ "prefix ,2001:db8:1::/96", "prefix: empty item in the list" },
@@ -533,16 +533,33 @@ static const struct {
 	{ "198.51.100.0/24 local local", "local: given twice" },
 	{ "198.51.100.0/24 method encap",
 	  "method: unknown value \"encap\" (translate)" },
-	{ "198.51.100.0/24 gw 2001:db8::/96", "unknown word \"gw\"" },
+	{ "198.51.100.0/24 gw 2001:db8::/96",
+	  "unknown word \"gw\" or \"2001:db8::/96\"" },
+	{ "198.51.100.0/24 gw 2001:db8::/96 dev pe1",
+	  "unknown word \"gw\" or \"2001:db8::/96\"" },
+	{ "198.51.100.0/24 gw dev pe1", "unknown word \"gw\"" },
+	{ "198.51.100.0/24 dev pe1 gw", "unknown word \"gw\"" },
+	{ "198.51.100.0/24 pe1 gw", "unknown word \"pe1\" or \"gw\"" },
+	{ "198.51.100.0/24 -x", "unknown word \"-x\"" },
+	{ "198.51.100.0/24 5", "unknown word \"5\"" },
+	{ "198.51.100.0/24 default", "unknown word \"default\"" },
+	{ "198.51.100.0/24 sixteen_chars_xx", "unknown word \"sixteen_ch" },
 	{ "198.51.100.0/24 dev", "dev: value missing (NAME)" },
-	{ "default via 2001:db8::/96", "\"default\" has no /LENGTH" },
+	{ "198.51.100.0/24 pe1 local", "= 198.51.100.0/24 pe1" },
+	{ "198.51.100.0/24 dev 5", "= 198.51.100.0/24 5" },
+	{ "198.51.100.0/24 dev local", "= 198.51.100.0/24 local" },
+	{ "default via 2001:db8::/96", "= 0.0.0.0/0 -" },
+	{ "198.51.100.7 via 2001:db8::/96", "= 198.51.100.7/32 -" },
+	{ "defaul via 2001:db8::/96", "\"defaul\" is not an IPv4 address" },
+	{ "2001:db8::1 via 2001:db8::/96", "is not an IPv4 address" },
 };
 
 static void test_rule(void)
 {
 	struct value values[RULE_WORD_COUNT];
 	struct parse_err err;
-	char line[256], *words[16];
+	char line[256], *words[16], text[PREFIX_STRLEN];
+	const struct value *dev = &values[RULE_WORD_DEV];
 	struct rule rule;
 	unsigned int i;
 	int n;
@@ -551,8 +568,81 @@ static void test_rule(void)
 		snprintf(line, sizeof(line), "%s", rule_cases[i].in);
 		n = parse_split(line, words, 16, &err);
 		if (!rule_parse(n, words, &rule, values, &err))
-			snprintf(err.text, sizeof(err.text), "=");
+			snprintf(err.text, sizeof(err.text), "= %s %s",
+				 rule_dst_str(&rule, text),
+				 dev->set ? dev->ifname : "-");
 		expect("rule", rule_cases[i].in, err.text, rule_cases[i].want);
+	}
+}
+
+/* Which of five rules pass; without words all do. */
+static const struct {
+	const char *in;
+	const char *want;
+} rule_filter_cases[] = {
+	{ "", "=01234" },
+	{ "dev pe1", "=01234" },
+	{ "pe1", "=01234" },
+	{ "default", "=0" },
+	{ "0.0.0.0/0", "=01234" },
+	{ "198.51.100.0/22 pe1", "=124" },
+	{ "pe1 198.51.100.0/24", "=124" },
+	{ "198.51.100.0/25", "=24" },
+	{ "198.51.100.128/25", "=" },
+	{ "198.51.100.7", "=4" },
+	{ "via 2001:db8:3::/96", "=1" },
+	{ "via 2001:db8::/33", "=01234" },
+	{ "via 2001:db8:8000::/33", "=" },
+	{ "via 2001:db8:2::/47 dev pe1", "=124" },
+	{ "local", "=3" },
+	{ "local dev pe1 via 2001:db8:3::/96", "=" },
+	{ "dev 192.0.2.0 local", "=3" },
+	{ "198.51.100.1/24", "host bits 0.0.0.1 are set" },
+	{ "2001:db8::/32", "is not an IPv4 prefix" },
+	{ "192.0.2.1 192.0.2.2", "unknown word \"192.0.2.2\"" },
+	{ "default default", "unknown word \"default\"" },
+	{ "pe1 pe2", "unknown word \"pe1\" or \"pe2\"" },
+	{ "via", "via: value missing (P6/LEN)" },
+};
+
+static void test_rule_filter(void)
+{
+	static const char *const lines[] = {
+		"default via 2001:db8:ff::/96",
+		"198.51.100.0/24 via 2001:db8:3::/96",
+		"198.51.100.0/25 via 2001:db8:3:1::/96",
+		"192.0.2.0/24 via 2001:db8:1::/96 local",
+		"198.51.100.7/32 via 2001:db8:2::/64",
+	};
+	struct value values[RULE_WORD_COUNT];
+	struct rule rules[ARRAY_SIZE(lines)];
+	char line[256], *words[16], *end;
+	struct rule_filter filter;
+	struct parse_err err;
+	unsigned int i, j;
+	int n;
+
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
+		snprintf(line, sizeof(line), "%s", lines[i]);
+		n = parse_split(line, words, 16, &err);
+		if (rule_parse(n, words, &rules[i], values, &err))
+			abort();
+	}
+	for (i = 0; i < ARRAY_SIZE(rule_filter_cases); i++) {
+		snprintf(line, sizeof(line), "%s", rule_filter_cases[i].in);
+		n = parse_split(line, words, 16, &err);
+		if (!rule_filter_parse(n, words, &filter, values, &err)) {
+			end = err.text;
+			*end++ = '=';
+			for (j = 0; j < ARRAY_SIZE(rules); j++) {
+				if (rule_filter_passes(&filter, &rules[j]))
+					*end++ = (char)('0' + j);
+			}
+			snprintf(end, 2, ".");
+		}
+		snprintf(line, sizeof(line), "%s%s", rule_filter_cases[i].want,
+			 rule_filter_cases[i].want[0] == '=' ? "." : "");
+		expect("rule filter", rule_filter_cases[i].in, err.text, line);
 	}
 }
 
@@ -575,7 +665,8 @@ static const struct {
 	{ "192.0.2.0/24 exclude 192.0.2.1,", "exclude: empty item" },
 	{ "192.0.2.0/24 exclude x", "exclude: \"x\" is not an IPv4 address" },
 	{ "192.0.2.0/24 exclude 192.0.2.1/31", "exclude: 192.0.2.1/31: host" },
-	{ "192.0.2.0/24 expires 5", "unknown word \"expires\"" },
+	{ "192.0.2.0/24 expires 5", "unknown word \"expires\" or \"5\"" },
+	{ "192.0.2.0/24 t1 exclude 192.0.2.1", "=192.0.2.0/24 192.0.2.1/32" },
 	{ "192.0.2.0/24 dev", "dev: value missing (NAME)" },
 };
 
@@ -641,6 +732,12 @@ static const struct {
 	{ "", "address is missing" },
 	{ "dev t1", "address is missing" },
 	{ "frob", "\"frob\" is not an IP address" },
+	{ "t1 192.0.2.1", "\"t1\" is not an IP address" },
+	{ "192.0.2.1 t1", "=192.0.2.1 0 0" },
+	{ "192.0.2.1 2001:db8::1 t1 static", "=2001:db8::1 192.0.2.1 1 0" },
+	{ "192.0.2.1 t1 t2", "unknown word \"t1\" or \"t2\"" },
+	{ "192.0.2.1 2001:db8::g", "\"2001:db8::g\" is not an IP address" },
+	{ "192.0.2.1 192.0.2.300", "\"192.0.2.300\" is not an IP address" },
 	{ "2001:db8::1/64", "is a prefix, not an address" },
 	{ "2001:db8::1 2001:db8::2", "2001:db8::2: a second IPv6 address" },
 	{ "192.0.2.1 192.0.2.2", "192.0.2.2: a second IPv4 address" },
@@ -690,7 +787,13 @@ static const struct {
 	{ "192.0.2.0/33", "192.0.2.0/33: length out of range 0..32" },
 	{ "2001:db8::/129", "2001:db8::/129: length out of range 0..128" },
 	{ "2001:db8::1/64", "host bits ::1 are set" },
-	{ "frob", "\"frob\" is not an IP address" },
+	{ "2001:db8::g", "\"2001:db8::g\" is not an IP address" },
+	{ "192.0.2.300", "\"192.0.2.300\" is not an IP address" },
+	{ "t1", "=- 0" },
+	{ "t1 dynamic", "=- 0x4" },
+	{ "static t1 192.0.2.0/24", "=192.0.2.0/24 0x2" },
+	{ "192.0.2.0/24 t1 static", "=192.0.2.0/24 0x2" },
+	{ "t1 dynamc", "unknown word \"t1\" or \"dynamc\"" },
 	{ "192.0.2.1 192.0.2.2", "unknown word \"192.0.2.2\"" },
 	{ "dev", "dev: value missing (NAME)" },
 };
@@ -733,7 +836,10 @@ static const struct {
 	{ "198.51.100.0/24\n", "1: 198.51.100.0/24: via P6/LEN is missing" },
 	{ "198.51.100.0/24 via 2001:db8:3::/96 dev pe2\n",
 	  "1: dev: this rule is for pe2, not for pe1" },
-	{ "rule del 198.51.100.0/24\n", "1: \"rule\" has no /LENGTH" },
+	{ "rule del 198.51.100.0/24\n", "1: \"rule\" is not an IPv4 address" },
+	{ "default via 2001:db8::/96\n198.51.100.7 via 2001:db8::/96 pe1\n",
+	  "=2" },
+	{ "default via 2001:db8::/96 locl\n", "1: dev: this rule is for locl" },
 	{ "rule add\n", "1: V4/LEN is missing" },
 	{ "a b c d e f g h i j k l m n o p q\n", "1: more than 16 words" },
 	{ "[]", "=0" },
@@ -803,6 +909,7 @@ int main(void)
 	test_map_prefix();
 	test_dev_words();
 	test_rule();
+	test_rule_filter();
 	test_pool();
 	test_many_excludes();
 	test_entry();

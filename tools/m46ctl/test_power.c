@@ -245,6 +245,7 @@ static void span(int64_t *first, int64_t *last)
 	size_t at = 0;
 
 	*first = 0;
+	*last = 0;
 	while (at + sizeof(r) <= log_size) {
 		memcpy(&r, log_data + at, sizeof(r));
 		if (!*first)

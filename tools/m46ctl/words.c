@@ -79,7 +79,7 @@ static const struct word dev_word_list[] = {
 	  .help = "what the device does, for life" },
 	{ "prefix", ATTR(PREFIXES), PREFIXES(AF_INET6, 1, 96, M46_PREFIXES_MAX),
 	  .required = true,
-	  .help = "own mapping prefixes, the first maps sources; m46t: one" },
+	  .help = "own mapping prefixes, the first maps sources (m46t: one)" },
 	{ "plane", ATTR(PLANE), .type = WORD_PLANE, M46T_ONLY,
 	  .help = "plane ID, between prefix and IPv4 address; 0:0" },
 	{ "method", ATTR(METHOD), ENUM(method_names), ADPT_ONLY,
@@ -371,12 +371,74 @@ static int fail_missing(const struct word *word, struct parse_err *err)
 	return parse_fail(err, "%s %s is missing", word->name, syntax);
 }
 
+/*
+ * Not an address, not an option; nor "default", which no device can be called.
+ * A name without a letter needs its "dev".
+ */
+bool words_is_dev(const char *arg)
+{
+	char name[PARSE_IFNAMSIZ];
+	struct parse_err err;
+
+	return arg[0] != '-' && arg[strspn(arg, "0123456789.")] &&
+	       strcmp(arg, "default") && !parse_ifname(arg, name, &err);
+}
+
+/* The value that a name without "dev" in front of it is for, or NULL. */
+static struct value *dev_value(const struct word_table *table,
+			       struct value *values)
+{
+	unsigned int i;
+
+	for (i = 0; i < table->n; i++) {
+		if (table->words[i].type == WORD_IFNAME)
+			return &values[i];
+	}
+
+	return NULL;
+}
+
+/*
+ * @dev: an argument before it that was taken for the device, or NULL. It may as
+ * well be a word with a slip in it, and @arg its value.
+ */
+static int fail_unknown(const char *arg, const char *dev, struct parse_err *err)
+{
+	if (!dev)
+		return parse_fail(err, "unknown word \"%.64s\"", arg);
+
+	return parse_fail(err, "unknown word \"%s\" or \"%.64s\"", dev, arg);
+}
+
+char *words_operand(const struct word_table *table, int *argc, char **argv)
+{
+	const struct word *word;
+	char *operand;
+	int i;
+
+	for (i = 0; i < *argc; i++) {
+		word = words_by_name(table, argv[i]);
+		if (!word && !words_is_dev(argv[i]))
+			break;
+		if (word && word->type != WORD_FLAG)
+			i++;
+	}
+	if (i >= *argc)
+		return NULL;
+	operand = argv[i];
+	(*argc)--;
+	memmove(argv + i, argv + i + 1, (size_t)(*argc - i) * sizeof(*argv));
+
+	return operand;
+}
+
 int words_parse(const struct word_table *table, int argc, char **argv,
 		struct value *values, struct parse_err *err)
 {
+	struct value *value, *dev = dev_value(table, values);
+	const char *bare = NULL;
 	const struct word *word;
 	struct parse_err why;
-	struct value *value;
 	int i;
 
 	for (i = 0; i < (int)table->n; i++)
@@ -384,11 +446,17 @@ int words_parse(const struct word_table *table, int argc, char **argv,
 
 	for (i = 0; i < argc; i++) {
 		word = words_by_name(table, argv[i]);
+		if (!word && dev && !dev->set && words_is_dev(argv[i])) {
+			bare = argv[i];
+			dev->set = !parse_ifname(bare, dev->ifname, &why);
+			dev->text = bare;
+			continue;
+		}
 		if (!word)
-			return parse_fail(err, "unknown word \"%.64s\"%s",
-					  argv[i], argv[i][0] != '-' ? "" :
-					  ", options go before the object");
+			return fail_unknown(argv[i], bare, err);
 		value = &values[word - table->words];
+		if (value == dev && bare)
+			return fail_unknown(bare, NULL, err);
 		if (value->set)
 			return parse_fail(err, "%s: given twice", word->name);
 		value->set = true;

@@ -44,7 +44,7 @@ enum word_type {
  * @max: largest number, or prefix length
  * @count: longest list
  * @keywords: values by name; for numbers, addresses and lists the exception
- * @help: one line, with the default
+ * @help: one line; the default, where there is one, behind "; "
  */
 struct word {
 	const char *name;
@@ -132,9 +132,19 @@ enum dns64_word {
 	DNS64_WORD_COUNT
 };
 
-/* Turn "WORD [VALUE] ..." into @values, one for each word of @table. */
+/*
+ * Turn "WORD [VALUE] ..." into @values, one for each word of @table. The word
+ * in front of the name of a device may be left out.
+ */
 int words_parse(const struct word_table *table, int argc, char **argv,
 		struct value *values, struct parse_err *err);
+/* Whether it can only be the name of a device, if it is no word. */
+bool words_is_dev(const char *arg);
+/*
+ * Take out of @argv the argument that is no word, no word's value and no
+ * device. Return: NULL where there is none.
+ */
+char *words_operand(const struct word_table *table, int *argc, char **argv);
 /* Fail on the first required word that was not given. */
 int words_required(const struct word_table *table, const struct value *values,
 		   struct parse_err *err);
