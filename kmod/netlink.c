@@ -345,8 +345,8 @@ static const struct genl_ops m46_genl_ops[] = {
 	{
 		.cmd		= M46_CMD_RULE_NEW,
 		.flags		= GENL_UNS_ADMIN_PERM,
-		.policy		= m46_nl_rule_policy,
-		.maxattr	= ARRAY_SIZE(m46_nl_rule_policy) - 1,
+		.policy		= m46_nl_rule_new_policy,
+		.maxattr	= ARRAY_SIZE(m46_nl_rule_new_policy) - 1,
 		.doit		= m46_nl_rule_new,
 	},
 	{
@@ -408,8 +408,8 @@ static const struct genl_ops m46_genl_ops[] = {
 	{
 		.cmd		= M46_CMD_ENTRY_NEW,
 		.flags		= GENL_UNS_ADMIN_PERM,
-		.policy		= m46_nl_entry_policy,
-		.maxattr	= ARRAY_SIZE(m46_nl_entry_policy) - 1,
+		.policy		= m46_nl_entry_new_policy,
+		.maxattr	= ARRAY_SIZE(m46_nl_entry_new_policy) - 1,
 		.doit		= m46_nl_entry_new,
 	},
 	{
@@ -465,11 +465,6 @@ struct genl_family m46_genl_family __ro_after_init = {
 	.n_ops		= ARRAY_SIZE(m46_genl_ops),
 	.mcgrps		= m46_genl_groups,
 	.n_mcgrps	= ARRAY_SIZE(m46_genl_groups),
-	/*
-	 * From here on the core refuses NLM_F_CREATE, NLM_F_EXCL and
-	 * NLM_F_REPLACE. The commands before take (and check) them.
-	 */
-	.resv_start_op	= M46_CMD_DEV_GET,
 };
 
 static int nl_event(struct notifier_block *nb, unsigned long event, void *ptr)

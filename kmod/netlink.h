@@ -20,9 +20,11 @@ enum m46_nl_group {
 extern struct genl_family m46_genl_family;
 extern const struct nla_policy m46_nl_dev_policy[M46_A_IFNAME + 1];
 extern const struct nla_policy m46_nl_rule_policy[M46_A_RULE + 1];
+extern const struct nla_policy m46_nl_rule_new_policy[M46_A_RULE + 1];
 extern const struct nla_policy m46_nl_load_policy[M46_A_RULE_COUNT + 1];
 extern const struct nla_policy m46_nl_pool_policy[M46_A_POOL + 1];
 extern const struct nla_policy m46_nl_entry_policy[M46_A_ENTRY + 1];
+extern const struct nla_policy m46_nl_entry_new_policy[M46_A_ENTRY + 1];
 extern const struct nla_policy m46_nl_filter_policy[M46_A_FILTER + 1];
 
 /**

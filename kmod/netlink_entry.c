@@ -39,6 +39,14 @@ const struct nla_policy m46_nl_entry_policy[M46_A_ENTRY + 1] = {
 	[M46_A_ENTRY]		= NLA_POLICY_NESTED(entry_policy),
 };
 
+const struct nla_policy m46_nl_entry_new_policy[M46_A_ENTRY + 1] = {
+	[M46_A_IFINDEX]		= NLA_POLICY_MIN(NLA_U32, 1),
+	[M46_A_IFNAME]		= { .type = NLA_NUL_STRING,
+				    .len = IFNAMSIZ - 1 },
+	[M46_A_REPLACE]		= { .type = NLA_FLAG },
+	[M46_A_ENTRY]		= NLA_POLICY_NESTED(entry_policy),
+};
+
 static const struct nla_policy filter_policy[M46_FILTER_A_MAX + 1] = {
 	[M46_FILTER_A_PREFIX]	= NLA_POLICY_NESTED(m46_prefix_policy),
 	[M46_FILTER_A_TYPES]	= NLA_POLICY_MASK(NLA_U32, TYPES_ALL),
@@ -125,19 +133,11 @@ static int check_spec(const struct m46_cfg *cfg, struct nlattr *tb[],
 
 int m46_nl_entry_new(struct sk_buff *skb, struct genl_info *info)
 {
-	u16 flags = info->nlhdr->nlmsg_flags &
-		    (NLM_F_CREATE | NLM_F_EXCL | NLM_F_REPLACE | NLM_F_APPEND);
 	struct nlattr *tb[M46_ENTRY_A_MAX + 1];
 	struct m46_entry_spec spec;
 	struct m46_dev *m46;
 	int err;
 
-	if (flags != (NLM_F_CREATE | NLM_F_EXCL) &&
-	    flags != (NLM_F_CREATE | NLM_F_REPLACE)) {
-		NL_SET_ERR_MSG(info->extack,
-			       "flags must be create and one of excl, replace");
-		return -EINVAL;
-	}
 	err = parse_entry(info, tb);
 	if (err)
 		return err;
@@ -151,7 +151,8 @@ int m46_nl_entry_new(struct sk_buff *skb, struct genl_info *info)
 		err = check_spec(rcu_dereference(m46->cfg), tb, &spec,
 				 info->extack);
 	if (!err)
-		err = m46_entry_add(m46->table, &spec, flags & NLM_F_EXCL,
+		err = m46_entry_add(m46->table, &spec,
+				    !nla_get_flag(info->attrs[M46_A_REPLACE]),
 				    info->extack);
 	rcu_read_unlock();
 	return err;

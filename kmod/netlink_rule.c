@@ -28,6 +28,14 @@ const struct nla_policy m46_nl_rule_policy[M46_A_RULE + 1] = {
 	[M46_A_RULE]		= NLA_POLICY_NESTED(rule_policy),
 };
 
+const struct nla_policy m46_nl_rule_new_policy[M46_A_RULE + 1] = {
+	[M46_A_IFINDEX]		= NLA_POLICY_MIN(NLA_U32, 1),
+	[M46_A_IFNAME]		= { .type = NLA_NUL_STRING,
+				    .len = IFNAMSIZ - 1 },
+	[M46_A_REPLACE]		= { .type = NLA_FLAG },
+	[M46_A_RULE]		= NLA_POLICY_NESTED(rule_policy),
+};
+
 /*
  * Without the policy of what is inside RULE: that is applied in the handler,
  * so that a bad rule reaches it and ends the load.
@@ -168,18 +176,10 @@ static const struct nlattr *only_rule(struct genl_info *info)
 
 int m46_nl_rule_new(struct sk_buff *skb, struct genl_info *info)
 {
-	u16 flags = info->nlhdr->nlmsg_flags &
-		    (NLM_F_CREATE | NLM_F_EXCL | NLM_F_REPLACE | NLM_F_APPEND);
 	const struct nlattr *rule;
 	struct m46_dev *m46;
 	int err;
 
-	if (flags != (NLM_F_CREATE | NLM_F_EXCL) &&
-	    flags != (NLM_F_CREATE | NLM_F_REPLACE)) {
-		NL_SET_ERR_MSG(info->extack,
-			       "flags must be create and one of excl, replace");
-		return -EINVAL;
-	}
 	rule = only_rule(info);
 	if (IS_ERR(rule))
 		return PTR_ERR(rule);
@@ -192,7 +192,8 @@ int m46_nl_rule_new(struct sk_buff *skb, struct genl_info *info)
 	else
 		err = add_rule(rtnl_dereference(m46->md),
 			       rtnl_dereference(m46->cfg), rule,
-			       flags & NLM_F_EXCL, info->extack);
+			       !nla_get_flag(info->attrs[M46_A_REPLACE]),
+			       info->extack);
 	rtnl_unlock();
 	return err;
 }

@@ -222,7 +222,7 @@ def rule(dst="203.0.113.0", dst_len=24, via=FAR, via_len=96, local=False,
 
 
 def add(**words):
-    return lambda: genl.cmd("RULE_NEW", dev(), rule(**words), flags=ADD)
+    return lambda: genl.cmd("RULE_NEW", dev(), rule(**words))
 
 
 def cmd(name, *attrs, flags=0):
@@ -350,31 +350,28 @@ NUMBERS = [
 ]
 
 RULES = [
-    ("no device", cmd("RULE_NEW", rule(), flags=ADD), "EINVAL",
+    ("no device", cmd("RULE_NEW", rule()), "EINVAL",
      "device is missing"),
-    ("no such device", cmd("RULE_NEW", dev("none"), rule(), flags=ADD),
+    ("no such device", cmd("RULE_NEW", dev("none"), rule()),
      "ENODEV", "no such device"),
-    ("no such index", cmd("RULE_NEW", attr("A_IFINDEX", u32(9999)), rule(),
-                          flags=ADD), "ENODEV", "no such device"),
-    ("index 0", cmd("RULE_NEW", attr("A_IFINDEX", u32(0)), rule(), flags=ADD),
+    ("no such index", cmd("RULE_NEW", attr("A_IFINDEX", u32(9999)), rule()), "ENODEV", "no such device"),
+    ("index 0", cmd("RULE_NEW", attr("A_IFINDEX", u32(0)), rule()),
      "ERANGE", RANGE),
-    ("a device of another kind", cmd("RULE_NEW", dev("lo"), rule(), flags=ADD),
+    ("a device of another kind", cmd("RULE_NEW", dev("lo"), rule()),
      "EOPNOTSUPP", "not an m46 device"),
     ("index and name of two devices", cmd("RULE_NEW", attr(
-        "A_IFINDEX", u32(1)), dev("pe1"), rule(), flags=ADD),
+        "A_IFINDEX", u32(1)), dev("pe1"), rule()),
      "EINVAL|EOPNOTSUPP", "different devices|not an m46 device"),
-    ("no rule", cmd("RULE_NEW", dev(), flags=ADD), "EINVAL",
+    ("no rule", cmd("RULE_NEW", dev()), "EINVAL",
      "rule is missing"),
-    ("two rules", cmd("RULE_NEW", dev(), rule(), rule(dst="203.0.112.0"),
-                      flags=ADD), "EINVAL", "more than one rule"),
-    ("no flags", cmd("RULE_NEW", dev(), rule()), "EINVAL",
-     "flags must be create and one of excl, replace"),
+    ("two rules", cmd("RULE_NEW", dev(), rule(), rule(dst="203.0.112.0")), "EINVAL", "more than one rule"),
+    ("flags of rtnetlink", cmd("RULE_NEW", dev(), rule(), flags=ADD), "EINVAL",
+     "reserved bits"),
     ("no prefix", cmd("RULE_NEW", dev(), nest(
-        "A_RULE", attr("RULE_A_VIA", v6(FAR)), attr("RULE_A_VIA_PREFIXLEN", u8(96))),
-                      flags=ADD), "EINVAL", "without IPv4 prefix"),
+        "A_RULE", attr("RULE_A_VIA", v6(FAR)), attr("RULE_A_VIA_PREFIXLEN", u8(96)))), "EINVAL", "without IPv4 prefix"),
     ("no mapping prefix", cmd("RULE_NEW", dev(), nest(
         "A_RULE", attr("RULE_A_DST", v4("203.0.113.0")),
-        attr("RULE_A_DST_PREFIXLEN", u8(24))), flags=ADD), "EINVAL",
+        attr("RULE_A_DST_PREFIXLEN", u8(24)))), "EINVAL",
      "without mapping prefix"),
     ("host bits", add(dst="203.0.113.1"), "EINVAL",
      "IPv4 prefix has bits set beyond its length"),
@@ -589,10 +586,10 @@ def main():
         link(MODE, prefixes(prefix6(OWN1, 96)), name="pe1"),
         link(MODE, prefixes(prefix6(OWN2, 96)), name="pe2"),
         genl.cmd("RULE_NEW", dev(), rule(dst="198.51.100.0",
-                                         via="2001:db8:4::"), flags=ADD),
+                                         via="2001:db8:4::")),
         genl.cmd("RULE_NEW", dev(), rule(dst="192.0.2.0", via="2001:db8:11::",
-                                         local=True), flags=ADD),
-        genl.cmd("RULE_NEW", dev("pe2"), rule(), flags=ADD)]
+                                         local=True)),
+        genl.cmd("RULE_NEW", dev("pe2"), rule())]
     out.result("what is right is taken (KERN-17)",
                *("%s: %s" % g[:2] for g in good if g[0]))
     out.table("KERN-17, ADPT-21", DEVICES)

@@ -106,7 +106,7 @@ class Maker:
                  attr("ENTRY_A_TYPE", u8(NAMES["M46_ENTRY_DYNAMIC"])),
                  attr("ENTRY_A_EXPIRES", u32(0)))
         self.msg = struct.pack("=IHHII", 16 + len(body), nl.Genl.family,
-                               nl.NLM_F_REQUEST | nl.ADD, 0, 0) + body
+                               nl.NLM_F_REQUEST, 0, 0) + body
         self.at6 = self.msg.index(HOST) + 8
         # IPv6, IPv4, type, seconds: each after the header of its attribute
         self.at4 = self.at6 + 8 + 4

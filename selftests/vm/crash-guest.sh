@@ -97,6 +97,7 @@ while True:
     addr = "2001:db8:1:1:" + ":".join("%x" % random.randrange(1, 65536)
                                       for _ in range(4))
     s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    s.setsockopt(socket.IPPROTO_IPV6, 78, 1)	# IPV6_FREEBIND
     s.bind((addr, 0))
     s.sendto(b"m46", dst)
     s.close()

@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # bash completion for m46ctl. Objects, commands and words come from the
-# program's own tables ("m46ctl help commands", "m46ctl help words").
+# program's own tables ("m46ctl help commands", "... aliases", "... words").
 
-# MODE|any OPTIONS...: devices of the mode; only if the module is there, asking
-# would load it.
+# Whether the module is there: asking for what there is would load it.
+_m46ctl_loaded()
+{
+	[ -d /sys/module/m46 ]
+}
+
+# MODE|any OPTIONS...: devices of the mode.
 _m46ctl_devices()
 {
 	local mode=${1/any/[^\"]*}
 
 	shift
-	[ -d /sys/module/m46 ] || return
+	_m46ctl_loaded || return
 	m46ctl "$@" -j dev show 2> /dev/null |
 		sed -n "s/.*\"ifname\":\"\([^\"]*\)\",\"mode\":\"$mode\".*/\1/p"
 }
@@ -20,7 +25,7 @@ _m46ctl_mode_of()
 {
 	case $1 in
 	rule) echo adpt ;;
-	pool | entry) echo m46t ;;
+	pool | entry | store | history) echo m46t ;;
 	*) echo any ;;
 	esac
 }
@@ -28,17 +33,75 @@ _m46ctl_mode_of()
 # Mode of the device that "dev add" or "dev set" is about, as far as known.
 _m46ctl_mode_here()
 {
-	local i mode
+	local i name=$((first + 2)) mode
 
-	for ((i = first + 3; i < COMP_CWORD; i++)); do
-		[ "${COMP_WORDS[i]}" = mode ] && mode=${COMP_WORDS[i + 1]}
+	[ "${typed[name]}" = dev ] && name=$((name + 1))
+	for ((i = name + 1; i < last; i++)); do
+		[ "${typed[i]}" = mode ] && mode=${typed[i + 1]}
 	done
-	[ -z "$mode" ] && [ "${COMP_WORDS[first + 1]}" = set ] &&
-		[ -d /sys/module/m46 ] &&
+	[ -z "$mode" ] && [ "$command" = set ] && _m46ctl_loaded &&
 		mode=$(m46ctl "${netns[@]}" -j dev show \
-			"${COMP_WORDS[first + 2]}" 2> /dev/null |
+			dev "${typed[name]}" 2> /dev/null |
 			sed -n 's/.*"mode":"\([^"]*\)".*/\1/p')
 	echo "${mode:-any}"
+}
+
+# TYPED, lines of "NAME MEANING": what an abbreviation means, or TYPED itself
+# where that is not clear.
+_m46ctl_meant()
+{
+	awk -v t="$1" '
+		$1 == t { exact = $2 }
+		index($1, t) == 1 && !($2 in seen) { seen[$2]; n++; one = $2 }
+		END { print exact != "" ? exact : n == 1 ? one : t }'
+}
+
+# TYPED: the object.
+_m46ctl_object()
+{
+	m46ctl help commands | awk '{ print $1, $1 }' | _m46ctl_meant "$1"
+}
+
+# OBJECT TYPED: the command.
+_m46ctl_command()
+{
+	{
+		m46ctl help commands
+		m46ctl help aliases | sed 's/^/= /'
+	} | awk -v o="$1" '
+		$1 == o && NF > 1 { has[$2]; print $2, $2 }
+		$1 == "=" && $3 in has { print $2, $3 }' | _m46ctl_meant "$2"
+}
+
+# Objects, each once.
+_m46ctl_objects()
+{
+	m46ctl help commands | cut -d ' ' -f 1 | uniq
+}
+
+# OBJECT: prefixes of the rules or pools there are.
+_m46ctl_prefixes()
+{
+	_m46ctl_loaded || return
+	m46ctl "${netns[@]}" -j "$1" show 2> /dev/null |
+		sed -n 's/.*"\(dst\|prefix\)":"\([^"]*\)".*/\2/p' | sort -u
+}
+
+# How many arguments without a word come first behind "OBJECT COMMAND".
+_m46ctl_operands()
+{
+	case $1:$2 in
+	rule:add | rule:replace | rule:del | rule:get | rule:load | \
+	pool:add | pool:del | entry:del)
+		echo 1
+		;;
+	entry:add | entry:replace)
+		echo 2
+		;;
+	*)
+		echo 0
+		;;
+	esac
 }
 
 # What may follow a word: the names among VALUES ("on|off", "auto|V4").
@@ -61,7 +124,7 @@ _m46ctl_words()
 # Words behind "OBJECT COMMAND" that are not in the line yet.
 _m46ctl_rest()
 {
-	local object=$1 command=$2 words used
+	local object=$1 command=$2 words used devices word bare=yes
 
 	case $object:$command in
 	dev:add | dev:set)
@@ -69,8 +132,9 @@ _m46ctl_rest()
 		;;
 	rule:add | rule:replace)
 		words=$(_m46ctl_words rule any)
+		bare=
 		;;
-	rule:del)
+	rule:del | rule:show)
 		words="via dev local"
 		;;
 	rule:get)
@@ -78,9 +142,11 @@ _m46ctl_rest()
 		;;
 	pool:add)
 		words="dev exclude"
+		bare=
 		;;
 	entry:add | entry:replace)
 		words="dev static dynamic expires"
+		bare=
 		;;
 	entry:show)
 		words="dev static dynamic dormant all"
@@ -91,13 +157,32 @@ _m46ctl_rest()
 	dns64:bind | dns64:unbound)
 		words="dev exclude-all"
 		;;
-	rule:show | rule:flush | rule:load | stats:* | pool:* | entry:del | \
+	store:run)
+		words="dev file keep refresh"
+		bare=
+		;;
+	store:show)
+		words="file"
+		;;
+	history:*)
+		words="at from to dev file"
+		bare=
+		;;
+	rule:flush | rule:load | stats:* | pool:* | entry:del | \
 	dns64:radvd)
 		words="dev"
 		;;
 	esac
-	used=" ${COMP_WORDS[*]:0:COMP_CWORD} "
-	for word in $words; do
+	used=" ${typed[*]:first + 2:last - first - 2} "
+	# The device may be there as a bare name.
+	[[ " $words " == *" dev "* ]] &&
+		devices=$(_m46ctl_devices "$(_m46ctl_mode_of "$object")" \
+			"${netns[@]}")
+	for word in $devices; do
+		[[ $used == *" $word "* ]] && used+="dev "
+	done
+	[[ $used == *" dev "* || -z $bare ]] && devices=
+	for word in $words $devices; do
 		[[ $used == *" $word "* ]] || echo "$word"
 	done
 }
@@ -106,10 +191,10 @@ _m46ctl_rest()
 _m46ctl_skip_options()
 {
 	netns=()
-	for ((first = 1; first < COMP_CWORD; first++)); do
-		case ${COMP_WORDS[first]} in
+	for ((first = 1; first < last; first++)); do
+		case ${typed[first]} in
 		-n | -netns)
-			netns=(-n "${COMP_WORDS[first + 1]}")
+			netns=(-n "${typed[first + 1]}")
 			first=$((first + 1))
 			;;
 		-b | -batch)
@@ -125,12 +210,19 @@ _m46ctl_skip_options()
 
 _m46ctl()
 {
-	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local object command first word list netns
+	local typed last cur prev object command first list netns behind
 
+	# Not COMP_WORDS, where the colons cut addresses to pieces.
+	read -ra typed <<< "${COMP_LINE:0:COMP_POINT}"
+	[[ ${COMP_LINE:0:COMP_POINT} == *[[:space:]] ]] && typed+=("")
+	last=$((${#typed[@]} - 1))
+	cur=${typed[last]}
+	prev=${typed[last - 1]}
 	_m46ctl_skip_options
-	object=${COMP_WORDS[first]}
-	command=${COMP_WORDS[first + 1]}
+	behind=$((last - first - 2))	# words between command and cursor
+	[ $behind -ge -1 ] && object=$(_m46ctl_object "${typed[first]}")
+	[ $behind -ge 0 ] &&
+		command=$(_m46ctl_command "$object" "${typed[first + 1]}")
 	COMPREPLY=()
 
 	case $prev in
@@ -139,12 +231,17 @@ _m46ctl()
 		mapfile -t COMPREPLY < <(compgen -W "$list" -- "$cur")
 		return
 		;;
-	-b | -batch | load)
+	-b | -batch)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
+	file)
+		[[ $behind -ge 0 && $object =~ ^(store|history)$ ]] &&
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur") &&
+			return
+		;;
 	dev)
-		[ $((COMP_CWORD - first)) -gt 1 ] &&
+		[ $behind -ge 0 ] &&
 			list=$(_m46ctl_devices "$(_m46ctl_mode_of "$object")" \
 				"${netns[@]}")
 		;;
@@ -152,14 +249,26 @@ _m46ctl()
 
 	if [ -n "$list" ]; then
 		:
-	elif [[ $cur == -* && $COMP_CWORD -le $first ]]; then
+	elif [[ $cur == -* && $last -le $first ]]; then
 		list="-json -pretty -stats -netns -batch -force -Version"
-	elif [ "$COMP_CWORD" -le "$first" ]; then
-		list="$(m46ctl help commands | cut -d ' ' -f 1 | sort -u) help"
-	elif [ "$COMP_CWORD" = $((first + 1)) ]; then
+	elif [ "$last" -le "$first" ]; then
+		list="$(_m46ctl_objects) help"
+	elif [ "$object" = help ]; then
+		[ $behind = -1 ] && list=$(_m46ctl_objects)
+	elif [ $behind = -1 ]; then
 		list="$(m46ctl help commands |
 			awk -v o="$object" '$1 == o { print $2 }') help"
-	elif [ "$COMP_CWORD" = $((first + 2)) ] && [ "$object" = dev ]; then
+	elif [ $behind -lt "$(_m46ctl_operands "$object" "$command")" ]; then
+		case $object:$command in
+		rule:load)
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			return
+			;;
+		rule:del | pool:del)
+			list=$(_m46ctl_prefixes "$object")
+			;;
+		esac
+	elif [ $behind = 0 ] && [ "$object" = dev ]; then
 		[ "$command" = add ] ||
 			list=$(_m46ctl_devices any "${netns[@]}")
 	else

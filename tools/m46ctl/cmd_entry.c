@@ -20,7 +20,7 @@
 			 WORD_BIT(ENTRY_WORD_ALL))
 #define SHOW_WORDS	(FLUSH_WORDS | WORD_BIT(ENTRY_WORD_DORMANT))
 
-static int send_entry(uint8_t cmd, int flags, const struct entry *entry,
+static int send_entry(uint8_t cmd, bool replace, const struct entry *entry,
 		      const char *dev)
 {
 	char text[ENTRY_STRLEN];
@@ -29,7 +29,9 @@ static int send_entry(uint8_t cmd, int flags, const struct entry *entry,
 
 	if (kn_open_genl())
 		return EXIT_REFUSED;
-	msg = kn_genl_msg(cmd, flags, dev);
+	msg = kn_genl_msg(cmd, 0, dev);
+	if (replace)
+		kn_put(msg, M46_A_REPLACE, NULL, 0);
 	entry_put(msg, entry);
 	if (!kn_call(KN_GENL, msg, NULL, &err))
 		return EXIT_OK;
@@ -37,7 +39,7 @@ static int send_entry(uint8_t cmd, int flags, const struct entry *entry,
 	return kn_refused(&err, "%s dev %s", entry_str(entry, text), dev);
 }
 
-static int new_entry(int flags, int argc, char **argv)
+static int new_entry(bool replace, int argc, char **argv)
 {
 	struct value values[ENTRY_WORD_COUNT];
 	struct parse_err why;
@@ -54,18 +56,18 @@ static int new_entry(int flags, int argc, char **argv)
 	if (ret)
 		return ret;
 
-	return send_entry(M46_CMD_ENTRY_NEW, NLM_F_CREATE | flags, &entry,
+	return send_entry(M46_CMD_ENTRY_NEW, replace, &entry,
 			  values[ENTRY_WORD_DEV].ifname);
 }
 
 static int add_entry(int argc, char **argv)
 {
-	return new_entry(NLM_F_EXCL, argc, argv);
+	return new_entry(false, argc, argv);
 }
 
 static int replace_entry(int argc, char **argv)
 {
-	return new_entry(NLM_F_REPLACE, argc, argv);
+	return new_entry(true, argc, argv);
 }
 
 static int del_entry(int argc, char **argv)

@@ -199,16 +199,16 @@ static void print_row(sqlite3_stmt *row)
 	struct in_addr ipv4 = {
 		htonl((uint32_t)sqlite3_column_int64(row, 2))
 	};
-	char text[INET6_ADDRSTRLEN];
+	char text[PREFIX_STRLEN];
+	struct in6_addr ipv6;
 
 	if (sqlite3_column_bytes(row, 1) != 16)
 		return;
+	memcpy(&ipv6, sqlite3_column_blob(row, 1), 16);
 	out_object_begin();
 	out_string("dev", NULL, (const char *)sqlite3_column_text(row, 0));
-	out_string("ipv6", NULL, inet_ntop(AF_INET6,
-					   sqlite3_column_blob(row, 1), text,
-					   sizeof(text)));
-	out_string("ipv4", NULL, inet_ntop(AF_INET, &ipv4, text, sizeof(text)));
+	out_string("ipv6", NULL, ipv6_str(&ipv6, text));
+	out_string("ipv4", NULL, ipv4_str(&ipv4, text));
 	if (options.stats)
 		out_string("type", NULL,
 			   sqlite3_column_int(row, 3) == M46_ENTRY_STATIC ?

@@ -145,23 +145,16 @@ static void end_line(void)
 static void print_entry(const struct line *line, const struct entry *entry)
 {
 	static int ipv6_width = 15, ipv4_width = 9;
-	char ipv6[INET6_ADDRSTRLEN], ipv4[INET_ADDRSTRLEN], time[TIME_STRLEN];
 	const char *type = entry_type_name(entry->type);
+	char text[PREFIX_STRLEN], time[TIME_STRLEN];
 
-	inet_ntop(AF_INET6, &entry->ipv6, ipv6, sizeof(ipv6));
-	inet_ntop(AF_INET, &entry->ipv4, ipv4, sizeof(ipv4));
 	begin_line(line);
 	if (out_is_json()) {
-		out_string("ipv6", NULL, ipv6);
-		out_string("ipv4", NULL, ipv4);
-		if (type)
-			out_string("type", NULL, type);
-		if (entry->has_expires)
-			out_time("expires", NULL, entry->expires);
+		entry_print_members(entry);
 	} else {
-		put_column("ipv6", ipv6, &ipv6_width);
+		put_column("ipv6", ipv6_str(&entry->ipv6, text), &ipv6_width);
 		fputs("<-> ", stdout);
-		put_column("ipv4", ipv4, &ipv4_width);
+		put_column("ipv4", ipv4_str(&entry->ipv4, text), &ipv4_width);
 		fputs(type ? type : "", stdout);
 		if (entry->has_expires)
 			printf(" expires %s", time_str(entry->expires, time));
@@ -175,18 +168,17 @@ static void print_pool(const struct line *line, const struct pool *pool,
 	uint32_t left = pool->used < pool->size ? pool->size - pool->used : 0;
 	char text[PREFIX_STRLEN] = "all pools";
 
-	if (has_prefix)
-		prefix_str(&pool->dst, text);
 	begin_line(line);
-	if (out_is_json()) {
-		if (has_prefix)
-			out_string("prefix", NULL, text);
-		else
-			out_null("prefix");
+	if (out_is_json() && has_prefix) {
+		pool_print_members(pool);
+	} else if (out_is_json()) {
+		out_null("prefix");
 		out_uint("size", NULL, pool->size);
 		out_uint("used", NULL, pool->used);
 		out_uint("free", NULL, left);
 	} else {
+		if (has_prefix)
+			prefix_str(&pool->dst, text);
 		out_text_field("prefix", text, 0);
 		printf("  size %u used %u free %u", pool->size, pool->used,
 		       left);

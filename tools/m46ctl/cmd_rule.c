@@ -30,7 +30,8 @@ static int rule_refused(struct kn_error *err, const struct rule *rule,
 	return kn_refused(err, "%s dev %s", rule_dst_str(rule, dst), dev);
 }
 
-static int change(uint8_t cmd, int flags, bool needs_via, int argc, char **argv)
+static int change(uint8_t cmd, bool replace, bool needs_via, int argc,
+		  char **argv)
 {
 	struct value values[RULE_WORD_COUNT];
 	const char *dev = values[RULE_WORD_DEV].ifname;
@@ -48,7 +49,9 @@ static int change(uint8_t cmd, int flags, bool needs_via, int argc, char **argv)
 	if (kn_open_genl())
 		return EXIT_REFUSED;
 
-	msg = kn_genl_msg(cmd, flags, dev);
+	msg = kn_genl_msg(cmd, 0, dev);
+	if (replace)
+		kn_put(msg, M46_A_REPLACE, NULL, 0);
 	rule_put(msg, &rule);
 	if (kn_call(KN_GENL, msg, NULL, &err))
 		return rule_refused(&err, &rule, dev);
@@ -58,14 +61,12 @@ static int change(uint8_t cmd, int flags, bool needs_via, int argc, char **argv)
 
 static int rule_add(int argc, char **argv)
 {
-	return change(M46_CMD_RULE_NEW, NLM_F_CREATE | NLM_F_EXCL, true, argc,
-		      argv);
+	return change(M46_CMD_RULE_NEW, false, true, argc, argv);
 }
 
 static int rule_replace(int argc, char **argv)
 {
-	return change(M46_CMD_RULE_NEW, NLM_F_CREATE | NLM_F_REPLACE, true,
-		      argc, argv);
+	return change(M46_CMD_RULE_NEW, true, true, argc, argv);
 }
 
 static int rule_del(int argc, char **argv)
@@ -195,11 +196,12 @@ static int get_rule(int argc, char **argv)
 	return ret;
 }
 
+static const char add_usage[] =
+	"V4[/LEN]|default via P6/LEN dev NAME [ local ] [ method translate ]";
+
 static const struct command commands[] = {
-	{ "add", rule_add,
-	  "V4[/LEN]|default via P6/LEN dev NAME [ local ] [ method translate ]" },
-	{ "replace", rule_replace,
-	  "V4[/LEN]|default via P6/LEN dev NAME [ local ] [ method translate ]" },
+	{ "add", rule_add, add_usage },
+	{ "replace", rule_replace, add_usage },
 	{ "del", rule_del,
 	  "V4[/LEN]|default [ via P6/LEN ] dev NAME [ local ]" },
 	{ "show", show_rules,

@@ -190,13 +190,11 @@ int entry_get(const struct nlattr *nest, struct entry *entry)
 	return entry->has_ipv6 && entry->has_ipv4 && entry->type ? 0 : -1;
 }
 
-void entry_print(const struct entry *entry, const char *dev)
+void entry_print_members(const struct entry *entry)
 {
 	const char *type = entry_type_name(entry->type);
 	char text[PREFIX_STRLEN];
 
-	out_object_begin();
-	out_string("dev", NULL, dev);
 	out_string("ipv6", NULL, ipv6_str(&entry->ipv6, text));
 	out_string("ipv4", NULL, ipv4_str(&entry->ipv4, text));
 	/* A newer kernel's type has no name here yet. */
@@ -206,5 +204,12 @@ void entry_print(const struct entry *entry, const char *dev)
 		out_uint("type", NULL, entry->type);
 	if (entry->has_expires)
 		out_time("expires", NULL, entry->expires);
+}
+
+void entry_print(const struct entry *entry, const char *dev)
+{
+	out_object_begin();
+	out_string("dev", NULL, dev);
+	entry_print_members(entry);
 	out_object_end();
 }

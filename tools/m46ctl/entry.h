@@ -67,5 +67,7 @@ void entry_filter_put(struct nl_msg *msg, const struct entry_filter *filter);
 int entry_get(const struct nlattr *nest, struct entry *entry);
 
 void entry_print(const struct entry *entry, const char *dev);
+/* What it is without its device, inside an object. */
+void entry_print_members(const struct entry *entry);
 
 #endif /* M46CTL_ENTRY_H */

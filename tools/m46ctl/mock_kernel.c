@@ -583,7 +583,7 @@ static void rule_new(struct mock_dev *dev)
 	if (read_rule(genl_attr(M46_A_RULE), &r))
 		return;
 	old = find_rule(dev, &r);
-	if (old && request->nlmsg_flags & NLM_F_EXCL) {
+	if (old && !genl_attr(M46_A_REPLACE)) {
 		push_error(-EEXIST, "rule exists", NULL);
 		return;
 	}
@@ -771,7 +771,7 @@ static void entry_new(struct mock_dev *dev, struct nlattr **tb)
 {
 	struct mock_entry *e = find_entry(dev, tb);
 
-	if (e && request->nlmsg_flags & NLM_F_EXCL) {
+	if (e && !genl_attr(M46_A_REPLACE)) {
 		push_error(-EEXIST, "mock: the address has an entry", NULL);
 		return;
 	}

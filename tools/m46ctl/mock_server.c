@@ -851,6 +851,10 @@ static bool dev_command(int n, char **w, struct dev *d)
 	} else if (!strcmp(w[0], "touch")) {
 		table.slots[find_entry(d, w[2])].expires = when_now() +
 			atol(w[3]) * NS_PER_SEC;
+	} else if (!strcmp(w[0], "touchall")) {
+		for (slot = 0; slot < table.n; slot++)
+			table.slots[slot].expires = when_now() +
+				number * NS_PER_SEC;
 	} else if (!strcmp(w[0], "high")) {
 		event_pool(M46_EVENT_POOL_HIGH, d, d->pools);
 	} else if (!strcmp(w[0], "exhausted")) {

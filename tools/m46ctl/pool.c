@@ -68,14 +68,12 @@ int pool_get(const struct nlattr *nest, struct pool *pool)
 	return seen == 4 ? 0 : -1;
 }
 
-void pool_print(const struct pool *pool, const char *dev)
+void pool_print_members(const struct pool *pool)
 {
 	const struct value *exclude = &pool->exclude;
 	char text[PREFIX_STRLEN];
 	unsigned int i;
 
-	out_object_begin();
-	out_string("dev", NULL, dev);
 	out_string("prefix", NULL, prefix_str(&pool->dst, text));
 	out_uint("size", NULL, pool->size);
 	out_uint("used", NULL, pool->used);
@@ -89,5 +87,12 @@ void pool_print(const struct pool *pool, const char *dev)
 				   prefix_str(&exclude->list[i], text));
 		out_array_end();
 	}
+}
+
+void pool_print(const struct pool *pool, const char *dev)
+{
+	out_object_begin();
+	out_string("dev", NULL, dev);
+	pool_print_members(pool);
 	out_object_end();
 }

@@ -35,5 +35,7 @@ void pool_put(struct nl_msg *msg, const struct pool *pool);
 int pool_get(const struct nlattr *nest, struct pool *pool);
 
 void pool_print(const struct pool *pool, const char *dev);
+/* What it is without its device, inside an object. */
+void pool_print_members(const struct pool *pool);
 
 #endif /* M46CTL_POOL_H */

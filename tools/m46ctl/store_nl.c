@@ -153,8 +153,7 @@ static void add_to_batch(struct store *s, uint32_t slot, bool last)
 	struct nlmsghdr *hdr;
 	struct nl_msg *msg;
 
-	msg = kn_genl_msg_size(M46_CMD_ENTRY_NEW, NLM_F_CREATE | NLM_F_EXCL,
-			       NULL, ENTRY_ROOM);
+	msg = kn_genl_msg_size(M46_CMD_ENTRY_NEW, 0, NULL, ENTRY_ROOM);
 	kn_put(msg, M46_A_IFINDEX, &s->devs[e->dev].ifindex, 4);
 	entry_put(msg, &entry);
 	hdr = nlmsg_hdr(msg);

@@ -374,7 +374,7 @@ only()
 	[ $number = 0 ] && want="0 rules"
 	{ echo "$rules"; echo "rule show $2"; } | "$ctl" -s -b - |
 		sed 's/  */ /g' > "$tmp/out"
-	[ "$(cat "$tmp/out")" = "$(sed 's/  */ /g' <<< "$want")" ]
+	[ "$(cat "$tmp/out")" = "$(printf '%s\n' "$want" | sed 's/  */ /g')" ]
 	result $? "rule show: $1"
 }
 all_rules=$({ echo "$rules"; echo "rule show"; } | "$ctl" -b -)
@@ -940,15 +940,36 @@ result $? "standard output is full"
 # Completion, with the words of the tool itself
 # shellcheck source=/dev/null
 . "$top/../completion/m46ctl.bash"
-m46ctl() { "$ctl" "$@"; }
+# Where it is asked for what there is, there is this.
+m46ctl()
+{
+	local words=$*
+
+	case $words in
+	*"-j "*" show"*)
+		{
+			printf '%s\n' "$pe1" "$t1" \
+				"rule add default via 2001:db8::/96 pe1" \
+				"rule add 192.0.2.0/24 via 2001:db8::/96 pe1" \
+				"pool add 198.51.100.0/24 t1"
+			echo "${words#*-j }"
+		} | "$ctl" -j -b -
+		;;
+	*)
+		"$ctl" "$@"
+		;;
+	esac
+}
+# shellcheck disable=SC2317 # completion calls it
+_m46ctl_loaded() { false; }
 # completes NAME WANT WORDS...: what the last word, which may be empty, can be
 completes()
 {
 	local name=$1 want=$2
 
 	shift 2
-	COMP_WORDS=(m46ctl "$@")
-	COMP_CWORD=$#
+	COMP_LINE="m46ctl $*"
+	COMP_POINT=${#COMP_LINE}
 	_m46ctl
 	[ "${COMPREPLY[*]}" = "$want" ]
 	result $? "completion: $name"
@@ -967,6 +988,44 @@ completes "words once" "dynamic expires" entry add ::1 static dev x ""
 completes "types" "dynamic dormant" entry show dev x d
 completes "no value" "" entry add ::1 dynamic expires ""
 completes "flags" "exclude-all" dns64 bind dev x ""
+completes "objects behind help" \
+	"$("$ctl" help commands | cut -d ' ' -f 1 | uniq | paste -s -d ' ')" \
+	help ""
+completes "help takes one object" "" help dev ""
+for words in "rule add" "rule replace" "rule del" "rule get" "ru a" "pool add" \
+	     "pool del" "entry add" "entry del" "entry add 2001:db8::1"; do
+	# shellcheck disable=SC2086 # words
+	completes "no words where an address belongs: $words" "" $words ""
+done
+completes "words behind the prefix" "via dev local method" \
+	rule add 192.0.2.0/24 ""
+completes "words behind addresses with colons" "dev static dynamic expires" \
+	entry add 2001:db8::1 192.0.2.1 ""
+completes "words behind a prefix with colons" "dev local method" \
+	rule add default via 2001:db8::/96 ""
+completes "abbreviations" "via dev local method" ru ad 192.0.2.0/24 ""
+completes "abbreviated objects" "add replace del show get flush load help" ru ""
+completes "abbreviated commands" "dev static dynamic all" e fl ""
+completes "aliases" "dev static dynamic dormant all" entry ls ""
+completes "aliases, one" "via dev local" rule delete 192.0.2.0/24 ""
+completes "an ambiguous command" "" dev s ""
+completes "files of rules" "$(echo "$tmp"/man*)" rule lo "$tmp/man"
+completes "no devices while there is no module" "dev" rule show d
+_m46ctl_loaded() { true; }
+completes "devices" "pe1 t1" dev show ""
+completes "devices behind dev" "pe1 t1" dev del dev ""
+completes "devices of the mode" "pe1" rule flush dev ""
+completes "devices as bare names" "dev pe1" rule flush ""
+completes "devices as bare names of any mode" "dev pe1 t1" stats reset ""
+completes "devices as bare names, abbreviated" "dev t1" po ls ""
+completes "one device" "via local" rule show pe1 ""
+completes "no bare names among words" "via dev local method" \
+	rule add default ""
+completes "prefixes of rules" "0.0.0.0/0 192.0.2.0/24" rule del ""
+completes "prefixes of pools" "198.51.100.0/24" pool delete 198
+completes "words of the device's mode" "reserved-bits rate" dev set dev pe1 r
+completes "words of the other device's mode" \
+	"reuse-after refresh-from-v4 reuse-early rate" dev set t1 r
 
 # The manual knows every command and every word
 missing=
@@ -981,6 +1040,23 @@ done < <("$ctl" help commands)
 [ -z "$missing" ]
 result $? "the manual has every command and every word"
 [ -z "$missing" ] || echo "# missing:$missing"
+
+# And every counter, with the kernel's sentence.
+top=$top/../..
+tr -d '\\\n\t' < "$top/kmod/stats.h" |
+	grep -o 'X([A-Z0-9_]*, [a-z0-9_]*,[^"*]*"[^"]*"' |
+	sed 's/[^,]*, \([a-z0-9_]*\),[^"]*"\(.*\)"/\1: \2./' > "$tmp/counters"
+sed -n '/^\.SH COUNTERS/,/^\.SH TROUBLE/p' "$tmp/man" | awk '
+	/^\./ && text != "" { print text; text = "" }
+	/^\.B [a-z0-9_]+$/ { text = $2 ":" }
+	/^[^.]/ && text != "" { text = text " " $0 }' > "$tmp/out"
+[ "$(wc -l < "$tmp/counters")" -gt 50 ] &&
+	diff "$tmp/counters" "$tmp/out" > "$tmp/log"
+result $? "the manual has every counter"
+[ -s "$tmp/log" ] && sed 's/^/# /' "$tmp/log"
+grep -q '^Documentation/troubleshooting.md' "$tmp/man" &&
+	[ -f "$top/Documentation/troubleshooting.md" ]
+result $? "the manual's troubleshooting leads further"
 
 echo "1..$n"
 echo "# Totals: pass:$((n - failed - skipped)) fail:$failed xfail:0 xpass:0 skip:$skipped error:0"

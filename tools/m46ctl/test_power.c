@@ -285,6 +285,13 @@ int main(int argc, char **argv)
 		       (double)(moment - first) / NS_PER_SEC, why);
 	}
 	printf("# %u moments, %u entries looked for\n", n, checked);
+	for (i = 0; i < DISK_FILES; i++) {
+		free(images[i].data);
+		free(images[i].pending);
+		free(images[i].payload);
+	}
+	free(truth);
+	free(log_data);
 
 	return failed || !checked ? 1 : 0;
 }

@@ -467,6 +467,33 @@ test_many()
 	stop_kernel
 }
 
+# What a dump says of entries that come and go meanwhile is old.
+test_race()
+{
+	start_kernel
+	mock add t1 7440
+	mock pool t1 10.0.0.0/8
+	mock fill t1 50000
+	start_store refresh 1
+	mock churn t1 4000
+	sleep 6
+	mock churn t1 0
+	check "race: the same entries in the end" wait_for 10 stored_as_dumped
+	same "race: no entry twice" "$("$plain" history ::/0 file s.db |
+		awk '{ print $2, $3 }' | sort | uniq -d | wc -l)" 0
+	check "race: there was something to see" test \
+		"$(rows | grep -c over)" -ge 1000
+	stop_store
+	stop_kernel
+}
+
+stored_as_dumped()
+{
+	[ "$("$plain" history ::/0 file s.db |
+		awk '$NF == "-" { print $2, $3 }' | sort | md5sum)" = \
+	  "$(mock list | awk '{ print $2, $3 }' | sort | md5sum)" ]
+}
+
 # --- questions
 
 # times of history, as they are printed: field NUMBER of entry ADDRESS
@@ -914,7 +941,7 @@ YblORZWsKhZlMrfRZfz8zW+SAwAAAAAA/lDQ0LsDeQSHwgAgAAA=
 END
 	export plain other_db
 	echo "KTAP version 1"
-	for group in monitor record restore many history damage full keep \
+	for group in monitor record restore many race history damage full keep \
 		     "kill 1" "kill 2" "kill 3" "kill 4" power; do
 		mkdir "$tmp/${group// /}"
 		# shellcheck disable=SC2086 # words
@@ -923,7 +950,7 @@ END
 	done
 	# shellcheck disable=SC2086 # words
 	wait $pids
-	for group in monitor record restore many history damage full keep \
+	for group in monitor record restore many race history damage full keep \
 		     "kill 1" "kill 2" "kill 3" "kill 4" power; do
 		while IFS= read -r line; do
 			case $line in

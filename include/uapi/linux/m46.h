@@ -361,6 +361,7 @@ enum m46_attrs {
 	M46_A_UNSPEC,
 	M46_A_IFINDEX,			/* u32: the device, by index ... */
 	M46_A_IFNAME,			/* string: ... or by name */
+	M46_A_REPLACE,			/* flag: what is there is replaced */
 	M46_A_DEV,			/* nest of M46_DEV_A_* */
 	M46_A_RULE,			/* nest of M46_RULE_A_*; repeated in RULE_LOAD */
 	M46_A_LOAD_FLAGS,		/* u32, M46_LOAD_* */
@@ -380,15 +381,11 @@ enum m46_attrs {
 /**
  * enum m46_cmd - commands of the family
  * @M46_CMD_UNSPEC: unused
- * @M46_CMD_RULE_NEW: add RULE to a device; NLM_F_CREATE | NLM_F_EXCL adds
- *	(-EEXIST if it is there), NLM_F_CREATE | NLM_F_REPLACE adds or replaces.
- *	Needs CAP_NET_ADMIN, as all that change something
- * @M46_CMD_ENTRY_NEW: add ENTRY to an m46t device; flags as RULE_NEW. REPLACE
- *	takes the place of entries that have the IPv6 or the IPv4 address. TYPE
- *	static: any IPv4 address; dynamic: one of a pool, EXPIRES says how long
- *	(default: the device's), and rate, quota and from do not count
  * @M46_CMD_DEV_GET: read a device, or dump all of the namespace:
  *	IFINDEX, IFNAME, DEV
+ * @M46_CMD_RULE_NEW: add RULE to a device, -EEXIST if one for this prefix is
+ *	there; with REPLACE: add or replace. Needs CAP_NET_ADMIN, as all that
+ *	change something, and what tells who has which address
  * @M46_CMD_RULE_DEL: delete the rule with this DST, DST_PREFIXLEN and LOCAL;
  *	where VIA is given it must be the rule's
  * @M46_CMD_RULE_GET: do: the rule that the address RULE.DST (DST_PREFIXLEN absent
@@ -409,6 +406,11 @@ enum m46_attrs {
  * @M46_CMD_POOL_DEL: delete the pool with this DST and DST_PREFIXLEN, and the
  *	dynamic entries that have addresses of it; static ones stay
  * @M46_CMD_POOL_GET: dump: all pools, of one device where it is named
+ * @M46_CMD_ENTRY_NEW: add ENTRY to an m46t device, -EEXIST if one has either
+ *	address and is not dormant; with REPLACE: take the place of those. TYPE
+ *	static: any IPv4 address; dynamic: one of a pool, EXPIRES says how long
+ *	(default: the device's), and rate, quota and from do not count. An
+ *	address that only a replaced entry had is free at once
  * @M46_CMD_ENTRY_DEL: delete the entry with this IPV6, IPV4 or both. A dynamic
  *	one becomes dormant
  * @M46_CMD_ENTRY_GET: do: the entry with this IPV6 or this IPV4, dormant or
@@ -421,12 +423,8 @@ enum m46_attrs {
  */
 enum m46_cmd {
 	M46_CMD_UNSPEC,
-
-	/* first those that take NLM_F_CREATE, NLM_F_EXCL and NLM_F_REPLACE */
-	M46_CMD_RULE_NEW,
-	M46_CMD_ENTRY_NEW,
-
 	M46_CMD_DEV_GET,
+	M46_CMD_RULE_NEW,
 	M46_CMD_RULE_DEL,
 	M46_CMD_RULE_GET,
 	M46_CMD_RULE_FLUSH,
@@ -436,6 +434,7 @@ enum m46_cmd {
 	M46_CMD_POOL_NEW,
 	M46_CMD_POOL_DEL,
 	M46_CMD_POOL_GET,
+	M46_CMD_ENTRY_NEW,
 	M46_CMD_ENTRY_DEL,
 	M46_CMD_ENTRY_GET,
 	M46_CMD_ENTRY_FLUSH,
