@@ -275,7 +275,8 @@ static int history(int argc, char **argv)
 
 static const struct command commands[] = {
 	{ NULL, history,
-	  "V4|V6|PREFIX [ at TIME | from TIME to TIME ] [ dev NAME ] [ file PATH ]" },
+	  "V4|V6|PREFIX [ at TIME ] [ from TIME ] [ to TIME ] [ dev NAME ] [ file PATH ]"
+	},
 };
 
 const struct object history_object = {

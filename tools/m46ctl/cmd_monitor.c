@@ -6,7 +6,6 @@
  * away, since nobody read them, the difference to what is there now can be told
  * and nothing goes unnoticed.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <linux/m46.h>

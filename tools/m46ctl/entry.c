@@ -102,8 +102,7 @@ int entry_filter_parse(int argc, char **argv, struct entry_filter *filter,
 	return 0;
 }
 
-static const char *ipv6_str(const struct in6_addr *ipv6,
-			    char buf[PREFIX_STRLEN])
+const char *ipv6_str(const struct in6_addr *ipv6, char buf[PREFIX_STRLEN])
 {
 	struct prefix addr = { .family = AF_INET6 };
 
@@ -112,8 +111,7 @@ static const char *ipv6_str(const struct in6_addr *ipv6,
 	return addr_str(&addr, buf);
 }
 
-static const char *ipv4_str(const struct in_addr *ipv4,
-			    char buf[PREFIX_STRLEN])
+const char *ipv4_str(const struct in_addr *ipv4, char buf[PREFIX_STRLEN])
 {
 	struct prefix addr = { .family = AF_INET };
 

@@ -55,6 +55,9 @@ int entry_filter_parse(int argc, char **argv, struct entry_filter *filter,
 
 #define ENTRY_STRLEN	(2 * PREFIX_STRLEN)
 
+/* The addresses of an entry as text. */
+const char *ipv6_str(const struct in6_addr *ipv6, char buf[PREFIX_STRLEN]);
+const char *ipv4_str(const struct in_addr *ipv4, char buf[PREFIX_STRLEN]);
 /* What there is of "V6 V4". */
 const char *entry_str(const struct entry *entry, char buf[ENTRY_STRLEN]);
 

@@ -7,7 +7,7 @@
  * entries, and only as much of them as the monitor and the store need.
  *
  *	mock_server SOCKET			serve
- *	mock_server SOCKET COMMAND...		tell the one that serves; see below
+ *	mock_server SOCKET COMMAND...		tell the one that serves
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -812,13 +812,57 @@ static void list_entries(FILE *out)
 	}
 }
 
+/* Commands about one entry of a device. Return: it was one. */
+static bool entry_command(int n, char **w, struct dev *d)
+{
+	struct in6_addr ipv6;
+	struct in_addr ipv4;
+	struct slot *e;
+	uint32_t slot;
+
+	if (!strcmp(w[0], "new") || !strcmp(w[0], "silent")) {
+		inet_pton(AF_INET6, w[2], &ipv6);
+		inet_pton(AF_INET, w[3], &ipv4);
+		e = new_entry(d, &ipv6, ipv4, n > 4 ? M46_ENTRY_STATIC :
+			      M46_ENTRY_DYNAMIC, d->expires);
+		if (w[0][0] == 'n')
+			event_entry(M46_EVENT_ENTRY_NEW, e, true);
+		return true;
+	}
+	slot = n > 2 ? find_entry(d, w[2]) : SLOT_NONE;
+	if (slot == SLOT_NONE)
+		return false;
+	if (!strcmp(w[0], "expired"))
+		end_entry(slot, M46_EVENT_ENTRY_EXPIRED, true);
+	else if (!strcmp(w[0], "deleted"))
+		end_entry(slot, M46_EVENT_ENTRY_DELETED, true);
+	else if (!strcmp(w[0], "vanish"))
+		table_del(&table, slot);
+	else if (!strcmp(w[0], "touch"))
+		table.slots[slot].expires = when_now() +
+					    atol(w[3]) * NS_PER_SEC;
+	else
+		return false;
+
+	return true;
+}
+
+static void add_pool(struct dev *d, char *prefix)
+{
+	struct pool *p = &d->pools[d->n_pools++];
+	char *slash = strchr(prefix, '/');
+	struct in_addr net;
+
+	*slash = '\0';
+	inet_pton(AF_INET, prefix, &net);
+	p->net = ntohl(net.s_addr);
+	p->len = (uint8_t)atoi(slash + 1);
+}
+
 /* Return: it was a command about a device. */
 static bool dev_command(int n, char **w, struct dev *d)
 {
-	uint32_t number = n > 2 ? (uint32_t)atol(w[2]) : 0, slot;
-	struct in6_addr ipv6;
-	struct in_addr ipv4;
-	char *slash;
+	uint32_t number = n > 2 ? (uint32_t)atol(w[2]) : 0;
 
 	if (!strcmp(w[0], "del")) {
 		forget_dev(d, true);
@@ -826,35 +870,7 @@ static bool dev_command(int n, char **w, struct dev *d)
 		snprintf(d->name, sizeof(d->name), "%s", w[2]);
 		event_link(RTM_NEWLINK, d);
 	} else if (!strcmp(w[0], "pool")) {
-		slash = strchr(w[2], '/');
-		*slash = '\0';
-		inet_pton(AF_INET, w[2], &ipv4);
-		d->pools[d->n_pools].net = ntohl(ipv4.s_addr);
-		d->pools[d->n_pools++].len = (uint8_t)atoi(slash + 1);
-	} else if (!strcmp(w[0], "nopools")) {
-		d->n_pools = 0;
-	} else if (!strcmp(w[0], "new") || !strcmp(w[0], "silent")) {
-		inet_pton(AF_INET6, w[2], &ipv6);
-		inet_pton(AF_INET, w[3], &ipv4);
-		slot = (uint32_t)(new_entry(d, &ipv6, ipv4, n > 4 ?
-			M46_ENTRY_STATIC : M46_ENTRY_DYNAMIC, d->expires) -
-			table.slots);
-		if (w[0][0] == 'n')
-			event_entry(M46_EVENT_ENTRY_NEW, &table.slots[slot],
-				    true);
-	} else if (!strcmp(w[0], "expired") || !strcmp(w[0], "deleted")) {
-		slot = find_entry(d, w[2]);
-		end_entry(slot, w[0][0] == 'e' ? M46_EVENT_ENTRY_EXPIRED :
-			  M46_EVENT_ENTRY_DELETED, true);
-	} else if (!strcmp(w[0], "vanish")) {
-		table_del(&table, find_entry(d, w[2]));
-	} else if (!strcmp(w[0], "touch")) {
-		table.slots[find_entry(d, w[2])].expires = when_now() +
-			atol(w[3]) * NS_PER_SEC;
-	} else if (!strcmp(w[0], "touchall")) {
-		for (slot = 0; slot < table.n; slot++)
-			table.slots[slot].expires = when_now() +
-				number * NS_PER_SEC;
+		add_pool(d, w[2]);
 	} else if (!strcmp(w[0], "high")) {
 		event_pool(M46_EVENT_POOL_HIGH, d, d->pools);
 	} else if (!strcmp(w[0], "exhausted")) {
@@ -904,7 +920,7 @@ static void command(int n, char **w, FILE *out)
 		notified[0] = '\0';
 	} else if (!strcmp(w[0], "quit")) {
 		exit(0);
-	} else if (!d || !dev_command(n, w, d)) {
+	} else if (!d || (!entry_command(n, w, d) && !dev_command(n, w, d))) {
 		fprintf(out, "mock_server: cannot %s\n", w[0]);
 	}
 }

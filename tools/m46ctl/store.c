@@ -195,6 +195,7 @@ static void come(struct store *s, struct store_dev *dev, int ifindex)
 	dev->forced = false;
 	dev->tried = false;
 	dev->try_at = 0;
+	dev->max_expires = 0;
 	s->dump_at = store_ms();
 	s->n_reasons = 0;
 	store_mark_dev(s, dev);

@@ -127,8 +127,10 @@ static void begin_job(struct store *s, enum job job)
 
 static int send_dump(struct store *s, enum job job, uint8_t cmd)
 {
+	/* The list of devices is always whole: the one may not be there. */
+	bool one = s->only[0] && job != JOB_DEVICES;
 	struct nl_msg *msg = kn_genl_msg(cmd, NLM_F_DUMP,
-					 s->only[0] ? s->only : NULL);
+					 one ? s->only : NULL);
 	int ret;
 
 	begin_job(s, job);

@@ -268,8 +268,8 @@ static void say(struct store *s, const struct slot *e,
 	if (i == REASONS)
 		return;
 	snprintf(s->reasons[s->n_reasons++], sizeof(s->reasons[0]), "%s", why);
-	kn_refused(err, "%s dev %s: cannot be restored", entry_str(&entry, text),
-		   s->devs[e->dev].name);
+	kn_refused(err, "%s dev %s: cannot be restored",
+		   entry_str(&entry, text), s->devs[e->dev].name);
 }
 
 void store_sent(struct store *s, uint32_t slot, const struct kn_error *err)

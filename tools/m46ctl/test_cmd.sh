@@ -1034,7 +1034,7 @@ while read -r object word _; do
 	grep -q "^\.B.* $word\b" "$tmp/man" || missing="$missing $object:$word"
 done < <("$ctl" help words)
 while read -r object command; do
-	grep -q "^\.B.* $object $command\b" "$tmp/man" ||
+	grep -q "^\.B.* $object${command:+ $command}\b" "$tmp/man" ||
 		missing="$missing $object:$command"
 done < <("$ctl" help commands)
 [ -z "$missing" ]

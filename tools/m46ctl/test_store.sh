@@ -433,6 +433,30 @@ test_restore()
 	stop_kernel
 }
 
+test_one()
+{
+	start_kernel
+	mock add t2 7440
+	mock new t2 2001:db8:2::1 10.0.0.1
+	start_store dev t1 refresh 1
+	mock add t1 7440
+	mock pool t1 10.0.0.0/8
+	mock new t1 2001:db8:1::1 10.0.0.1
+	mock new t2 2001:db8:2::2 10.0.0.2
+	sleep 1.5
+	same "one device: its entries" "$(rows)" \
+		"2001:db8:1::1 10.0.0.1 still"
+	mock del t1
+	mock new t2 2001:db8:2::3 10.0.0.3
+	sleep 0.5
+	mock add t1 7440
+	mock pool t1 10.0.0.0/8
+	check "one device: restored" wait_for 5 count_is 4
+	stop_store
+	same "one device: no other" "$(rows)" "2001:db8:1::1 10.0.0.1 still"
+	stop_kernel
+}
+
 test_many()
 {
 	start_kernel
@@ -581,6 +605,12 @@ t1   2001:db8:0:1::3  10.0.1.3  static  T  -'
 		'history: unknown word "when"'
 	refused "history: no file" "history 10.0.0.1 file none" \
 		"history: none: No such file or directory"
+	if as_nobody "$ctl" -V > /dev/null 2>&1; then
+		chmod 711 "$tmp"
+		as_nobody "$ctl" history 10.0.0.1 file s.db > out 2> err
+		same "history: while the service of another user runs" \
+			"$(wc -l < out)$(cat err)" 4
+	fi
 	stop_store
 	same "history: without the service" "$(hosts 10.0.0.1 dev t1)" \
 		"2001:db8::1 2001:db8::2"
@@ -872,7 +902,7 @@ test_kill()	# NUMBER
 		kill_store
 		lives+=" $(awk -v b="$begin" -v e="$EPOCHREALTIME" \
 			'BEGIN { printf "%.3f %.3f", b + 0.6, e }')"
-		if "$plain" store show file s.db > show 2>&1; then
+		if "$plain" store show file s.db > shown 2>&1; then
 			whole=$((whole + 1))
 		elif [ ! -s s.db ]; then
 			# killed before there was one
@@ -880,7 +910,7 @@ test_kill()	# NUMBER
 			complete=$((complete + 1))
 			continue
 		else
-			sed 's/^/# /' show
+			sed 's/^/# /' shown
 		fi
 		if missing > lost; then
 			complete=$((complete + 1))
@@ -941,7 +971,7 @@ YblORZWsKhZlMrfRZfz8zW+SAwAAAAAA/lDQ0LsDeQSHwgAgAAA=
 END
 	export plain other_db
 	echo "KTAP version 1"
-	for group in monitor record restore many race history damage full keep \
+	for group in monitor record restore one many race history damage full keep \
 		     "kill 1" "kill 2" "kill 3" "kill 4" power; do
 		mkdir "$tmp/${group// /}"
 		# shellcheck disable=SC2086 # words
@@ -950,7 +980,7 @@ END
 	done
 	# shellcheck disable=SC2086 # words
 	wait $pids
-	for group in monitor record restore many race history damage full keep \
+	for group in monitor record restore one many race history damage full keep \
 		     "kill 1" "kill 2" "kill 3" "kill 4" power; do
 		while IFS= read -r line; do
 			case $line in
