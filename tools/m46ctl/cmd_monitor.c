@@ -34,10 +34,12 @@
 
 /**
  * struct monitor - state of the command
- * @table: entries as far as they are known; the device is its ifindex
+ * @table: entries as far as they are known; the device is its ifindex, since
+ *	is when a resync has told of the entry, 0: an event has
  * @gen: number of the last dump
  * @quiet: the dump is the first one
  * @again: everything is to be read again
+ * @resync_at: when that was done last, 0: never
  * @names: of the devices, for entries that have gone
  */
 struct monitor {
@@ -46,6 +48,7 @@ struct monitor {
 	uint32_t gen;
 	bool quiet;
 	bool again;
+	int64_t resync_at;
 	struct {
 		int ifindex;
 		char name[PARSE_IFNAMSIZ];
@@ -233,6 +236,30 @@ static bool learn(struct monitor *m, uint32_t dev, const struct entry *entry)
 	return fresh;
 }
 
+/*
+ * An event of an entry. Return: it is to be told; not so where it is older than
+ * the resync that has told the same.
+ */
+static bool apply(struct monitor *m, const struct event *event)
+{
+	uint32_t dev = (uint32_t)event->ifindex;
+	uint32_t slot = find(m, dev, &event->entry);
+	bool told;
+
+	keep_name(m, event->ifindex, event->dev);
+	if (event->event == M46_EVENT_ENTRY_NEW ||
+	    event->event == M46_EVENT_ENTRY_REACTIVATED) {
+		told = slot != SLOT_NONE &&
+		       event->time <= m->table.slots[slot].since;
+		learn(m, dev, &event->entry);
+	} else {
+		told = slot == SLOT_NONE && event->time <= m->resync_at;
+		forget(m, slot);
+	}
+
+	return !told;
+}
+
 static void handle_event(const struct event *event, void *arg)
 {
 	char number[16];
@@ -250,16 +277,22 @@ static void handle_event(const struct event *event, void *arg)
 		print_pool(&line, &event->pool, event->has_prefix);
 		return;
 	}
-	keep_name(m, event->ifindex, event->dev);
-	if (event->event == M46_EVENT_ENTRY_NEW ||
-	    event->event == M46_EVENT_ENTRY_REACTIVATED)
-		learn(m, (uint32_t)event->ifindex, &event->entry);
-	else
-		forget(m, find(m, (uint32_t)event->ifindex, &event->entry));
-	print_entry(&line, &event->entry);
+	if (apply(m, event))
+		print_entry(&line, &event->entry);
 }
 
 /* Reading everything again */
+
+static void dump_entry(struct monitor *m, const struct line *line,
+		       const struct entry *entry)
+{
+	uint32_t dev = (uint32_t)line->ifindex;
+
+	if (!learn(m, dev, entry) || m->quiet)
+		return;
+	m->table.slots[find(m, dev, entry)].since = line->time;
+	print_entry(line, entry);
+}
 
 static int handle_dump(const struct nlmsghdr *hdr, void *arg)
 {
@@ -281,9 +314,7 @@ static int handle_dump(const struct nlmsghdr *hdr, void *arg)
 			keep_name(m, line.ifindex, name);
 		} else if (nla_type(nla) == M46_A_ENTRY &&
 			   !entry_get(nla, &entry)) {
-			if (learn(m, (uint32_t)line.ifindex, &entry) &&
-			    !m->quiet)
-				print_entry(&line, &entry);
+			dump_entry(m, &line, &entry);
 		} else if (nla_type(nla) == M46_A_POOL &&
 			   !pool_get(nla, &pool)) {
 			line.change = NULL;
@@ -368,8 +399,10 @@ static int resync(struct monitor *m, bool first)
 			    kn_genl_msg(M46_CMD_ENTRY_GET, NLM_F_DUMP, NULL),
 			    &reply, &err))
 			return dump_failed(&err, "entries");
-		if (!first)
+		if (!first) {
 			print_gone(m);
+			m->resync_at = when_now();
+		}
 	}
 	if (m->feed.pool && !first &&
 	    kn_call(KN_GENL, kn_genl_msg(M46_CMD_POOL_GET, NLM_F_DUMP, NULL),

@@ -1046,10 +1046,13 @@ top=$top/../..
 tr -d '\\\n\t' < "$top/kmod/stats.h" |
 	grep -o 'X([A-Z0-9_]*, [a-z0-9_]*,[^"*]*"[^"]*"' |
 	sed 's/[^,]*, \([a-z0-9_]*\),[^"]*"\(.*\)"/\1: \2./' > "$tmp/counters"
-sed -n '/^\.SH COUNTERS/,/^\.SH TROUBLE/p' "$tmp/man" | awk '
+awk '
 	/^\./ && text != "" { print text; text = "" }
+	/^\.SH/ { here = $2 == "COUNTERS" }
+	!here { next }
 	/^\.B [a-z0-9_]+$/ { text = $2 ":" }
-	/^[^.]/ && text != "" { text = text " " $0 }' > "$tmp/out"
+	/^[^.]/ && text != "" { text = text " " $0 }
+	' "$tmp/man" > "$tmp/out"
 [ "$(wc -l < "$tmp/counters")" -gt 50 ] &&
 	diff "$tmp/counters" "$tmp/out" > "$tmp/log"
 result $? "the manual has every counter"

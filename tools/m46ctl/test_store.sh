@@ -201,10 +201,14 @@ T  pool-exhausted  t1    all pools  size 254 used 1 free 253'
 	mock deleted t1 2001:db8::2
 	mock new t1 2001:db8::5 10.0.0.5
 	wait_for 5 has_lines json 4
-	same "monitor tells what it has missed" "$(without_time < json)" \
+	sleep 0.3
+	# whether the resync or the event comes first is up to the weather
+	same "monitor tells what it has missed, once" \
+		"$(without_time < json | sed 's/"resync","change":"new"/"new"/' |
+			sort)" \
 '{"time":T,"event":"lost"}
+{"time":T,"event":"new","dev":"t1","ifindex":10,"ipv6":"2001:db8::4","ipv4":"10.0.0.4","type":"dynamic","expires":100}
 {"time":T,"event":"new","dev":"t1","ifindex":10,"ipv6":"2001:db8::5","ipv4":"10.0.0.5","type":"dynamic","expires":100}
-{"time":T,"event":"resync","change":"new","dev":"t1","ifindex":10,"ipv6":"2001:db8::4","ipv4":"10.0.0.4","type":"dynamic","expires":100}
 {"time":T,"event":"resync","change":"gone","dev":"t1","ifindex":10,"ipv6":"2001:db8::2","ipv4":"10.0.0.2","type":"dynamic"}'
 
 	: > json
@@ -350,7 +354,7 @@ test_restore()
 	sleep 1
 
 	start_kernel 20
-	start_store refresh 1
+	start_store refresh 60
 	mock add other 7440
 	mock add t1 7000
 	sleep 1.5
