@@ -5,8 +5,10 @@
  * address of its entry. The table knows the latter only; the other address of a
  * packet is always computed (RFC 6146 3.6), or hairpins would not work.
  */
+#include <linux/inetdevice.h>
 #include <linux/ipv6.h>
 #include <net/ipv6.h>
+#include <net/route.h>
 
 #include "m46.h"
 #include "map.h"
@@ -118,12 +120,22 @@ void m46_m46t_refresh(const struct m46_map *map, struct m46_entry *e)
 		WRITE_ONCE(e->deadline, deadline);
 }
 
+/* An address of this machine is never a host's, pool or not (M46T-36). */
+static bool is_local4(const struct m46_map *map, __be32 addr)
+{
+	struct net_device *dev = map->m46->dev;
+
+	return inet_addr_type_dev_table(dev_net(dev), dev, addr) == RTN_LOCAL;
+}
+
 bool m46_m46t_is_hairpin(const struct m46_map *map, __be32 addr)
 {
 	struct m46_table *t = map->table;
 
-	return m46_pool_covers(t, addr) ||
-	       (READ_ONCE(t->n_outside) && live_by4(map, addr));
+	/* what is excluded from a pool belongs to IPv4 hosts */
+	if (!m46_pool_gives(t, addr))
+		return READ_ONCE(t->n_outside) && live_by4(map, addr);
+	return live_by4(map, addr) || !is_local4(map, addr);
 }
 
 enum m46_counter m46_m46t_hairpin(struct m46_map *map, __be32 addr,

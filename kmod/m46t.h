@@ -32,7 +32,7 @@ void m46_m46t_refresh(const struct m46_map *map, struct m46_entry *e);
 
 /*
  * Is addr, the IPv4 destination of an IPv6 packet, that of another host with
- * an entry, or of the pools (conformance M46T-31)?
+ * an entry, or one that a pool gives out (conformance M46T-31)?
  */
 bool m46_m46t_is_hairpin(const struct m46_map *map, __be32 addr);
 /* Its IPv6 address; leaves the entry in the map. */

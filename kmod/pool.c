@@ -78,11 +78,6 @@ static struct m46_pool *pool_of(struct m46_table *t, u32 addr)
 	return NULL;
 }
 
-bool m46_pool_covers(struct m46_table *t, __be32 addr)
-{
-	return pool_of(t, ntohl(addr));
-}
-
 bool m46_pool_gives(struct m46_table *t, __be32 addr)
 {
 	const struct m46_pool *pool = pool_of(t, ntohl(addr));
@@ -329,12 +324,12 @@ static int entry_adopt(struct m46_table *t, struct m46_pool *pool,
 {
 	int index = pool_index(pool, ntohl(e->ipv4));
 
-	if (index >= 0) {
-		index = ida_alloc_range(&pool->ids, index, index, GFP_ATOMIC);
-		if (index < 0)
-			return index;
-		pool_used(t, pool, 1);
-	}
+	if (index < 0)
+		return 0;
+	index = ida_alloc_range(&pool->ids, index, index, GFP_ATOMIC);
+	if (index < 0)
+		return index;
+	pool_used(t, pool, 1);
 	e->covered = true;
 	WRITE_ONCE(t->n_outside, t->n_outside - 1);
 	return 0;
@@ -358,8 +353,7 @@ static int entry_evict(struct m46_table *t, struct m46_pool *pool,
 
 static bool is_evictable(const struct m46_entry *e)
 {
-	return e->type != M46_ENTRY_GONE &&
-	       (e->type != M46_ENTRY_STATIC || e->covered);
+	return e->type != M46_ENTRY_GONE && m46_entry_is_counted(e);
 }
 
 static bool is_adoptable(const struct m46_entry *e)

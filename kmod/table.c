@@ -249,7 +249,7 @@ static int entry_insert(struct m46_table *t, struct m46_entry *e, u32 now)
 	WRITE_ONCE(t->n_entries, t->n_entries + 1);
 	if (e->type == M46_ENTRY_STATIC) {
 		INIT_LIST_HEAD(&e->list);
-		e->covered = m46_pool_covers(t, e->ipv4);
+		e->covered = m46_pool_gives(t, e->ipv4);
 		if (!e->covered)
 			WRITE_ONCE(t->n_outside, t->n_outside + 1);
 		return 0;
@@ -279,7 +279,9 @@ void m46_entry_remove(struct m46_table *t, struct m46_entry *e)
 
 void m46_entry_free(struct m46_table *t, struct m46_entry *e)
 {
-	m46_pool_give(t, e->ipv4);
+	/* a new pool may not have found a static entry yet */
+	if (m46_entry_is_counted(e))
+		m46_pool_give(t, e->ipv4);
 	m46_entry_remove(t, e);
 }
 
@@ -472,13 +474,12 @@ static int entry_conflict(const struct m46_entry *e, bool is6,
 	return 0;
 }
 
-/* An address for the new entry; old already has it. */
+/* An address for the new entry; had: the one before had it. */
 static int spec_take_address(struct m46_table *t,
-			     const struct m46_entry_spec *spec,
-			     const struct m46_entry *old,
+			     const struct m46_entry_spec *spec, bool had,
 			     struct netlink_ext_ack *extack)
 {
-	int err = old ? 0 : m46_pool_take_one(t, spec->ipv4);
+	int err = had ? 0 : m46_pool_take_one(t, spec->ipv4);
 
 	if (spec->type == M46_ENTRY_DYNAMIC &&
 	    (err == -ENOENT || !m46_pool_gives(t, spec->ipv4))) {
@@ -500,9 +501,10 @@ static void entry_make_room(struct m46_table *t, struct m46_entry *old6,
 			continue;
 		m46_entry_tell_end(t, olds[i], now);
 		/* the address goes to the new one */
-		if (olds[i]->ipv4 != ipv4)
-			m46_pool_give(t, olds[i]->ipv4);
-		m46_entry_remove(t, olds[i]);
+		if (olds[i]->ipv4 == ipv4)
+			m46_entry_remove(t, olds[i]);
+		else
+			m46_entry_free(t, olds[i]);
 	}
 }
 
@@ -511,6 +513,7 @@ static int entry_add(struct m46_table *t, const struct m46_entry_spec *spec,
 {
 	struct m46_entry *old6 = m46_entry_by6(t, &spec->ipv6);
 	struct m46_entry *old4 = m46_entry_by4(t, spec->ipv4);
+	bool had = old4 && m46_entry_is_counted(old4);
 	struct m46_entry *e;
 	int err = 0;
 
@@ -523,7 +526,7 @@ static int entry_add(struct m46_table *t, const struct m46_entry_spec *spec,
 		NL_SET_ERR_MSG(extack, "device has 1048576 entries already");
 		return -ENOSPC;
 	}
-	err = spec_take_address(t, spec, old4, extack);
+	err = spec_take_address(t, spec, had, extack);
 	if (err)
 		return err;
 	err = -ENOMEM;
@@ -542,7 +545,7 @@ err_free:
 	site_put(t, e->site);
 	call_rcu(&e->rcu, entry_free_rcu);
 err_give:
-	if (!old4)
+	if (!had)
 		m46_pool_give(t, spec->ipv4);
 	return err;
 }

@@ -102,7 +102,8 @@ struct m46_site {
  * @since: ticks at which it became dormant; under the table's lock
  * @type: enum m46_entry_type, or M46_ENTRY_GONE; written under the table's
  *	lock
- * @covered: static: its address is inside a pool; under the table's lock
+ * @covered: static: its address is one of a pool, and marked as used there;
+ *	under the table's lock
  * @site: the /64 it counts in, NULL for static ones; under the table's lock
  * @list: dynamic: in a slot of the wheel; dormant: in m46_table.dormant;
  *	under the table's lock
@@ -179,7 +180,8 @@ struct m46_pool {
  * @pool_addrs: sum of their sizes; written under RTNL and @lock
  * @n_entries: all entries; under @lock, read without
  * @n_dynamic: those that are dynamic or dormant; likewise
- * @n_outside: static entries outside the pools; under @lock, read without
+ * @n_outside: static entries with addresses that no pool gives out; under
+ *	@lock, read without
  * @dormant: dormant entries, the oldest first
  * @wheel: dynamic entries, by the slot in which they are to be looked at
  * @swept: slots that the sweeper is done with; only its own
@@ -243,6 +245,12 @@ static inline bool m46_entry_live(const struct m46_entry *e, u32 now)
 		return true;
 	return type == M46_ENTRY_DYNAMIC &&
 	       (s32)(READ_ONCE(e->deadline) - now) > 0;
+}
+
+/* Is the entry's address marked as used in a pool? @lock. */
+static inline bool m46_entry_is_counted(const struct m46_entry *e)
+{
+	return e->type != M46_ENTRY_STATIC || e->covered;
 }
 
 /* Has a dormant entry's address rested for that many seconds? @lock. */
@@ -317,9 +325,7 @@ void m46_sweep_stop(struct m46_table *t);
 
 /* pool.c */
 
-/* Is addr inside a pool, excluded or not? RCU or @lock. */
-bool m46_pool_covers(struct m46_table *t, __be32 addr);
-/* Is addr one that a pool gives out? @lock. */
+/* Is addr one that a pool gives out? RCU or @lock. */
 bool m46_pool_gives(struct m46_table *t, __be32 addr);
 /*
  * Take an address: that of the hash, or the next free one. Return: 0, or
