@@ -17,9 +17,11 @@ import os
 import select
 import socket
 import struct
+import sys
 from fcntl import ioctl
+from fnmatch import fnmatchcase
 
-from build import PLAIN, Vnet, ip4, ip6, udp
+from build import PLAIN, Vnet, a6, ip4, ip6, text, udp
 from match import T4, T6
 
 TUNSETIFF, TUNSETOFFLOAD = 0x400454ca, 0x400454d0
@@ -31,6 +33,10 @@ ETH_P = {4: 0x0800, 6: 0x86dd}
 DEV = "m46"
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(
 	os.path.abspath(__file__))))
+
+sys.path.append(os.path.join(TREE, "selftests"))
+import netlink as nl  # noqa: E402
+from netlink import NAMES  # noqa: E402
 
 
 class Skip(Exception):
@@ -97,8 +103,10 @@ def put(path, value):
 class Counters:
 	"""The device's counters, read over the netlink family m46 at once."""
 
-	STATS_GET, A_IFNAME, A_COUNTER = 7, 2, 6
-	C_NAME, C_VALUE, C_DROP = 2, 3, 4
+	STATS_GET, A_IFNAME, A_COUNTER = (NAMES["M46_" + x] for x in (
+		"CMD_STATS_GET", "A_IFNAME", "A_COUNTER"))
+	C_NAME, C_VALUE, C_DROP = (NAMES["M46_COUNTER_A_" + x] for x in (
+		"NAME", "VALUE", "DROP"))
 
 	def __init__(self):
 		self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
@@ -139,6 +147,39 @@ class Counters:
 			if self.C_DROP in c:
 				self.drops.add(name)
 		return out
+
+
+class Entries:
+	"""The table of an m46t device."""
+
+	def __init__(self):
+		self.genl = nl.Genl()
+		self.every = nl.nest("A_FILTER", nl.attr(
+			"FILTER_A_TYPES", nl.u32(sum(
+				1 << NAMES["M46_ENTRY_" + x] for x in
+				("STATIC", "DYNAMIC", "DORMANT")))))
+		self.types = {NAMES["M46_ENTRY_" + x.upper()]: x for x in (
+			"static", "dynamic", "dormant")}
+
+	def read(self, dev=DEV):
+		"""{IPv6 address: ("IPv4 type", seconds left or None)}"""
+		err, said, answers = self.genl.cmd(
+			"ENTRY_GET", nl.dev(dev), self.every,
+			flags=nl.NLM_F_DUMP)
+		if err:
+			raise Trouble("entries: %s %s" % (os.strerror(err), said))
+		return dict(map(self.one, answers))
+
+	def one(self, answer):
+		e = dict(Counters.attrs(dict(Counters.attrs(answer[4:]))[
+			NAMES["M46_A_ENTRY"]]))
+		left = e.get(NAMES["M46_ENTRY_A_EXPIRES"])
+		return (socket.inet_ntop(socket.AF_INET6,
+					 e[NAMES["M46_ENTRY_A_IPV6"]]),
+			("%s %s" % (socket.inet_ntop(
+				socket.AF_INET, e[NAMES["M46_ENTRY_A_IPV4"]]),
+				self.types[e[NAMES["M46_ENTRY_A_TYPE"]][0]]),
+			 left and struct.unpack("=I", left)[0]))
 
 
 class Tun:
@@ -202,6 +243,7 @@ class Bed:
 		for t in self.tun.values():
 			self.poll.register(t.fd, select.POLLIN)
 		self.counters = self.make_counters()
+		self.entries = Entries()
 
 	def make_counters(self):
 		return Counters()
@@ -290,6 +332,8 @@ class Bed:
 		self.tun["6"].offload(c.offload6)
 		self.collect(c)
 		self.before = self.counters.read()
+		if c.has_table:
+			self.table = self.entries.read()
 
 	def device(self, ver):
 		"""A socket that hands packets to the device itself."""
@@ -303,7 +347,7 @@ class Bed:
 		if port in self.tun:
 			self.tun[port].send(p)
 		elif callable(port):
-			port(self, p)
+			port(self) if p is None else port(self, p)
 		else:
 			self.device("x").sendto(p, (DEV, ETH_P.get(port, port)))
 
@@ -336,6 +380,24 @@ class Bed:
 						     b"marker" in item[1]:
 							out[side].append(item)
 		return out
+
+	def table_changed(self, want):
+		"""Complaints about what became of the entries."""
+		was, self.table = self.table, self.entries.read()
+		want = {text(a6(host)): due for host, due in want.items()}
+		bad = []
+		for host in sorted({*was, *self.table, *want}):
+			got = self.table.get(host, (None,))[0]
+			due = want.get(host, was.get(host, (None,))[0])
+			if got != due and due != "*" and not (
+			   got and due and fnmatchcase(got, due)):
+				bad.append("entry of %s is %s, not %s" % (
+					host, got, due))
+		return bad
+
+	def left(self, host):
+		"""Seconds that an entry had left after the case's packets."""
+		return self.table.get(host, (None, None))[1]
 
 	def grown(self, rounds):
 		"""Counters that grew since the last call, markers taken off."""

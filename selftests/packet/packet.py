@@ -23,7 +23,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 # The tables, in the order they run.
 TABLES = ("vectors", "headers", "fragments", "icmp", "errors", "adpt", "offload",
-	  "kernel")
+	  "kernel", "m46t", "hairpin")
 
 PASS, FAIL, SKIP = 0, 1, 4
 
@@ -51,7 +51,7 @@ def dropped(case, grown, drops):
 	elif isinstance(want, str):
 		alts = want.split("|")
 		hit = [a for a in alts if a in got]
-		want = {(hit or alts)[0]: len(case.send)}
+		want = {(hit or alts)[0]: len(case.packets)}
 	return [] if got == want else ["drop counters grew by %s, not %s" % (
 		got or "nothing", want or "nothing")]
 
@@ -88,6 +88,8 @@ def run_case(bed, case):
 	bad = ["t4: " + x for x in compare(case.out4, got["4"])]
 	bad += ["t6: " + x for x in compare(case.out6, got["6"])]
 	bad += counted(case, grown, bed.counters.drops)
+	if case.conf.has_table:
+		bad += bed.table_changed(case.table)
 	if case.fn:
 		bad += case.fn(bed)
 	return bad, got, grown
@@ -102,14 +104,14 @@ def details(case, got, grown):
 		out.append("  %s %s" % (what, brief(p)))
 		out.extend("      " + x for x in dump(p))
 
-	for port, p in case.send[:3]:
+	for port, p in [x for x in case.send if x[1] is not None][:3]:
 		if isinstance(p, Vnet):
 			out.append("  GSO type %d size %d" % (p.gso, p.size))
 			p = p.pkt
 		where = port if isinstance(port, str) else ""
 		show("sent to t%s:" % where if where else "sent:", p)
-	if len(case.send) > 3:
-		out.append("  ... %d in all" % len(case.send))
+	if len(case.packets) > 3:
+		out.append("  ... %d in all" % len(case.packets))
 	for side, wants in (("t4", case.out4), ("t6", case.out6)):
 		for w in wants[:3]:
 			lines = w.lines()

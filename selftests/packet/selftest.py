@@ -92,7 +92,8 @@ def checks():
 	yield "no two cases have one name %s" % (double or ""), not double
 	for c in CASES:
 		if not c.name.split()[0].rstrip("0123456789").rstrip("-") in (
-			"ADDR", "SIIT", "ICMP", "ICMPGEN", "ADPT", "KERN") and \
+			"ADDR", "SIIT", "ICMP", "ICMPGEN", "ADPT", "KERN",
+			"M46T", "NAT64", "EAM") and \
 		   not c.name.startswith("V"):
 			yield "%s: begins with a row" % c.name, False
 		for w in c.out4 + c.out6:

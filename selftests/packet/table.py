@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The words that the tables of cases are written in.
 
-conf() sets the configuration of the cases that follow it; each further call is
-one case:
+conf() sets the configuration of the cases that follow it, conf46t() that of a
+device of mode m46t; each further call is one case:
 
     to6(name, in, out...)	IPv4 in at t4, the packets out at t6
     to4(name, in, out...)	IPv6 in at t6, the packets out at t4
@@ -10,11 +10,14 @@ one case:
     err6(name, in, out...)	IPv6 in at t6, answered at t6
     none(name, in, drop=...)	nothing comes out of either side
 
-`in` is a packet or a list of them.  drop= says which drop counter must grow,
+`in` is a packet or a list of them; a function among them is called with the
+test bed, when its turn comes.  drop= says which drop counter must grow,
 once for each packet in (a dict says how often; "a|b": either; "": any or none);
 no other drop counter may.  also= lists other counters and their growth.  x=True
 hands the packets to the device itself, past the checks of the kernel's own
 input; port= names another way in.  ctl= lists m46ctl commands to run before.
+table= says what becomes of entries: {IPv6 address: "IPv4 type"}, patterns as
+of file names, or None for one that leaves; all others must stay as they were.
 
 i4/o4 and i6/o6 make the usual packets: H is a host on the IPv4 side, R one
 behind another PE, so IPv4 H > R is IPv6 A+H > B+R in the core and back.  i* have
@@ -55,6 +58,8 @@ class Conf:
 				if r.endswith(" local")]
 		self.own = list(dict.fromkeys(own))
 
+	has_table = False
+
 	def commands(self):
 		yield "dev add m46 mode adpt prefix %s %s" % (self.prefix,
 							      self.opts)
@@ -65,12 +70,42 @@ class Conf:
 		yield from self.before
 
 
+# Mode m46t: where IPv4 hosts are for IPv6 hosts.  K, K4 is the host of the
+# markers, whose address is the only one of a pool, so that no other gets it.
+M = "2001:db8:0:46:0:46::"
+K, K4 = "2001:db8:ffff::9", "10.46.0.1"
+
+
+class Conf46T(Conf):
+	"""prefix: "P6/LEN [plane ID]", top: the /96 that these make."""
+	has_table = True
+
+	def __init__(self, name, pools, entries,
+		     prefix="2001:db8:0:46::/64 plane 0:46", top=M, **kw):
+		kw.setdefault("mark", (H, K4, K, m6(top, H)))
+		kw.setdefault("own", [top + "/96"])
+		super().__init__(name, prefix, **kw)
+		self.pools = [K4 + "/32"] + list(pools)
+		self.entries = ["%s %s" % (K, K4)] + list(entries)
+
+	def commands(self):
+		yield "dev add m46 mode m46t prefix %s %s" % (self.prefix,
+							      self.opts)
+		for p in self.pools:
+			yield "pool add %s dev m46" % p
+		for e in self.entries:
+			yield "entry add %s dev m46" % e
+		yield from self.before
+
+
 class Case:
 	def __init__(self, conf, name, send, out4, out6, drop=None, also=None,
-		     ctl=(), rounds=None, fn=None):
+		     ctl=(), rounds=None, fn=None, table=None):
 		self.conf, self.send = conf, send
-		self.name = "%s (IPv%d in)" % (name, version(send[0][1])) \
+		self.packets = [p for _, p in send if p is not None]
+		self.name = "%s (IPv%d in)" % (name, version(self.packets[0])) \
 			if send[0][0] in ("4", "6") else name
+		self.table = table or {}
 		self.out4 = [wrap(w) for w in out4]
 		self.out6 = [wrap(w) for w in out6]
 		self.drop, self.also = names(drop), names(also) or {}
@@ -82,6 +117,10 @@ class Case:
 
 def conf(name, prefix, *rules, **kw):
 	CONFS.append(Conf(name, prefix, rules, **kw))
+
+
+def conf46t(name, pools=(), entries=(), **kw):
+	CONFS.append(Conf46T(name, pools, entries, **kw))
 
 
 MAIN = (A + "/96", "192.0.2.0/24 via %s/96 local" % A,
@@ -96,6 +135,7 @@ def add(name, packets, out4=(), out6=(), port=None, x=False, **kw):
 	if not isinstance(packets, list):
 		packets = [packets]
 	CASES.append(Case(CONFS[-1], name, [
+		(p, None) if callable(p) else
 		(port or (version(p) if x else str(version(p))), p)
 		for p in packets], out4, out6, **kw))
 
