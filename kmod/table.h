@@ -46,12 +46,13 @@ static inline u32 m46_ticks_from(u32 seconds)
 	       M46_TICK_SHIFT;
 }
 
-/* Rounded up; 0 or less is 0. */
+/* Rounded up, as seconds were before; 0 or less is 0. */
 static inline u32 m46_ticks_to_seconds(s32 ticks)
 {
-	if (ticks <= 0)
-		return 0;
-	return DIV_ROUND_UP_ULL((u64)ticks << M46_TICK_SHIFT, NSEC_PER_SEC);
+	if (ticks <= 1)
+		return ticks == 1;
+	return DIV_ROUND_UP_ULL((u64)(ticks - 1) << M46_TICK_SHIFT,
+				NSEC_PER_SEC);
 }
 
 /*

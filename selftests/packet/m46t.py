@@ -491,6 +491,12 @@ add("M46T-47 IPv4 does not, its host does, then IPv4 gets through",
     [s4(U), s6(U), s4(U)], [unreach4(1, s4(U)), r4(U)], [r6(U)],
     drop={"no_entry": 1}, ctl=[GONE], table={A: A4 + " dynamic"})
 
+conf46t("m46t, a timer that is longer than the device's", [POOL],
+	["%s %s dynamic expires 1000" % (A, A4)], opts="expires 100")
+to6("M46T-16 it stays until the next refresh", e4(3, 1), x6(1, 0),
+    fn=timer(A, 1000))
+to4("M46T-16 which gives it the device's", s6(U), r4(U), fn=timer(A, 100))
+
 conf46t("m46t, refresh-from-v4 off", [POOL], opts="refresh-from-v4 off")
 fresh(to4, "M46T-40 refresh-from-v4 off: IPv6 to IPv4 restarts the timer",
       s6(U), r4(U))
