@@ -79,7 +79,9 @@ static bool torn;		/* dumps say they were interrupted */
 static int refuse;		/* errno for restored entries, 0: none */
 static bool mute;		/* dumps are not answered */
 static int notify_fd;		/* for NOTIFY_SOCKET: SOCKET.notify */
-static char notified[4096];	/* what came there */
+static char notified[4096];	/* what came there, each with its time */
+static unsigned int dumps;	/* of entries, that are over */
+static int64_t stall;		/* longest time without the processor, ns */
 static FILE *truth;		/* what happened to entries, for the tests */
 
 /* Random events, see command churn. */
@@ -583,6 +585,7 @@ static void dump_chunk(struct conn *c)
 		hdr = start(&b, NLMSG_DONE, NLM_F_MULTI, dump->seq);
 		add(&b, &zero, sizeof(zero));
 		finish(&b, hdr);
+		dumps += dump->cmd == M46_CMD_ENTRY_GET;
 		dump->cmd = 0;
 	}
 	reply(c, &b);
@@ -656,13 +659,15 @@ static void control(struct conn *c, struct nlmsghdr *req)
 static void take_notification(void)
 {
 	size_t used = strlen(notified);
+	char text[256];
 	ssize_t len;
 
-	len = recv(notify_fd, notified + used, sizeof(notified) - used - 2, 0);
+	len = recv(notify_fd, text, sizeof(text) - 1, 0);
 	if (len <= 0)
 		return;
-	notified[used + (size_t)len] = '\n';
-	notified[used + (size_t)len + 1] = '\0';
+	text[len] = '\0';
+	snprintf(notified + used, sizeof(notified) - used, "%.3f %s\n",
+		 (double)when_now() / NS_PER_SEC, text);
 }
 
 static uint32_t find_entry(const struct dev *d, const char *v6)
@@ -761,6 +766,8 @@ static void run_churn(void)
 {
 	int64_t now = when_now();
 
+	if (churn.rate && now - churn.next > stall)
+		stall = now - churn.next;
 	while (churn.rate && churn.next <= now) {
 		churn_once();
 		churn.next += NS_PER_SEC / churn.rate;
@@ -890,39 +897,72 @@ static bool dev_command(int n, char **w, struct dev *d)
 	return true;
 }
 
-static void command(int n, char **w, FILE *out)
+/* Questions. Return: it was one. */
+static bool question(const char *what, FILE *out)
 {
-	uint32_t i, used = 0;
-	struct dev *d = n > 1 ? dev_named(w[1]) : NULL;
+	unsigned int n = 0;
+	uint32_t i;
 
-	if (!strcmp(w[0], "add")) {
-		add_dev(w[1], n > 2 ? (uint32_t)atol(w[2]) : 7440);
-	} else if (!strcmp(w[0], "count")) {
+	if (!strcmp(what, "count")) {
 		for (i = 0; i < table.n; i++)
-			used += table.slots[i].state != SLOT_FREE;
-		fprintf(out, "%u\n", used);
-	} else if (!strcmp(w[0], "list")) {
+			n += table.slots[i].state != SLOT_FREE;
+		fprintf(out, "%u\n", n);
+	} else if (!strcmp(what, "listeners")) {
+		/* to pools */
+		for (i = 0; i < CONNS_MAX; i++)
+			n += conns[i].fd >= 0 &&
+			     conns[i].groups & 1ULL << group_pool;
+		fprintf(out, "%u\n", n);
+	} else if (!strcmp(what, "stall")) {
+		fprintf(out, "%.3f\n", (double)stall / NS_PER_SEC);
+		stall = 0;
+	} else if (!strcmp(what, "dumps")) {
+		fprintf(out, "%u\n", dumps);
+	} else if (!strcmp(what, "list")) {
 		list_entries(out);
-	} else if (!strcmp(w[0], "lose")) {
-		lose = (unsigned int)atol(w[1]);
-	} else if (!strcmp(w[0], "torn")) {
-		torn = atoi(w[1]);
-	} else if (!strcmp(w[0], "refuse")) {
-		refuse = atoi(w[1]);
-	} else if (!strcmp(w[0], "mute")) {
-		mute = atoi(w[1]);
-	} else if (!strcmp(w[0], "unload") || !strcmp(w[0], "load")) {
-		reload(w[0][0] == 'l');
-	} else if (!strcmp(w[0], "truth")) {
-		truth = fopen(w[1], "w");
-	} else if (!strcmp(w[0], "notified")) {
+	} else if (!strcmp(what, "notified")) {
 		fputs(notified, out);
 		notified[0] = '\0';
-	} else if (!strcmp(w[0], "quit")) {
-		exit(0);
-	} else if (!d || (!entry_command(n, w, d) && !dev_command(n, w, d))) {
-		fprintf(out, "mock_server: cannot %s\n", w[0]);
+	} else {
+		return false;
 	}
+
+	return true;
+}
+
+/* How the kernel is to behave. Return: it was such a command. */
+static bool behave(int n, char **w)
+{
+	int value = n > 1 ? atoi(w[1]) : 0;
+
+	if (!strcmp(w[0], "lose"))
+		lose = (unsigned int)value;
+	else if (!strcmp(w[0], "torn"))
+		torn = value;
+	else if (!strcmp(w[0], "refuse"))
+		refuse = value;
+	else if (!strcmp(w[0], "mute"))
+		mute = value;
+	else if (!strcmp(w[0], "unload") || !strcmp(w[0], "load"))
+		reload(w[0][0] == 'l');
+	else if (!strcmp(w[0], "truth"))
+		truth = fopen(w[1], "w");
+	else
+		return false;
+
+	return true;
+}
+
+static void command(int n, char **w, FILE *out)
+{
+	struct dev *d = n > 1 ? dev_named(w[1]) : NULL;
+
+	if (question(w[0], out) || behave(n, w))
+		return;
+	if (!strcmp(w[0], "add"))
+		add_dev(w[1], n > 2 ? (uint32_t)atol(w[2]) : 7440);
+	else if (!d || (!entry_command(n, w, d) && !dev_command(n, w, d)))
+		fprintf(out, "mock_server: cannot %s\n", w[0]);
 }
 
 static void run_command(struct conn *c, char *text)
