@@ -107,6 +107,8 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+accel=${M46_VM_ACCEL:-$("$M46_VM/accel.sh")}
+
 # --- initramfs: archives in a row, the large ones cached
 
 # Replace $1 by what the command writes, at once or not at all.
@@ -153,7 +155,8 @@ done | awk '!seen[$0]++' > "$tmp/boot-modules"
 {
 	echo "RELEASE=$release"
 	printf 'export M46_TREE=%q M46_KERNEL=%q\n' "$M46_TREE" "$K"
-	printf 'M46_CMD=%q M46_INTERACTIVE=%q\n' "${*@Q}" "$interactive"
+	printf 'M46_CMD=%q M46_INTERACTIVE=%q M46_ACCEL=%q\n' "${*@Q}" \
+		"$interactive" "$accel"
 	printf 'export TERM=%q M46_ROWS=%q M46_COLS=%q\n' "${TERM:-linux}" \
 		"$(tput lines 2>/dev/null || echo 24)" \
 		"$(tput cols 2>/dev/null || echo 80)"
@@ -179,7 +182,6 @@ mkdir -p "$tmp/empty"/{proc,sys,dev,host,rw,new,bin}
 
 # --- machine
 
-accel=${M46_VM_ACCEL:-$("$M46_VM/accel.sh")}
 case $accel in
 kvm)
 	machine=(-accel kvm -cpu host)
