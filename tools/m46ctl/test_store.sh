@@ -14,7 +14,9 @@ ctl=$(realpath "${M46CTL:-.check/m46ctl-remote}")
 bin=$(dirname "$ctl")
 fast=$bin/m46ctl-plain
 tmp=$(mktemp -d) || exit 4
-trap 'rm -rf "$tmp"' EXIT
+groups=
+trap 'kill $groups 2> /dev/null; rm -rf "$tmp"' EXIT
+trap 'exit 1' INT TERM
 export ASAN_OPTIONS=${ASAN_OPTIONS:-exitcode=99}
 export NO_COLOR=1
 export TZ=UTC0 LC_ALL=C
@@ -988,7 +990,7 @@ test_power()
 
 main()
 {
-	local group n=0 failed=0 line pids=""
+	local group n=0 failed=0 line
 
 	# The plain program is faster where it only reads.
 	plain=$(realpath ./m46ctl)
@@ -1005,11 +1007,15 @@ END
 		     "kill 1" "kill 2" "kill 3" "kill 4" power; do
 		mkdir "$tmp/${group// /}"
 		# shellcheck disable=SC2086 # words
-		(cd "$tmp/${group// /}" && "test_"$group > results 2>&1) &
-		pids+=" $!"
+		(
+			trap 'kill -9 $(jobs -p) 2> /dev/null' EXIT
+			cd "$tmp/${group// /}" && "test_"$group > results 2>&1
+		) &
+		groups+=" $!"
 	done
 	# shellcheck disable=SC2086 # words
-	wait $pids
+	wait $groups
+	groups=
 	for group in monitor record restore one many race history damage full keep \
 		     "kill 1" "kill 2" "kill 3" "kill 4" power; do
 		while IFS= read -r line; do
