@@ -7,14 +7,18 @@ usage: flow.py COMMAND    run one
                           starting Python is what costs time
 
 udp FROM TO ADDR COUNT [size BYTES] [rate PER_SECOND] [gso] [no-check]
-    [df on|off] [idle SECONDS] [until FILE]
+    [df on|off] [idle SECONDS] [until FILE] [from ADDR] [at ADDR]
     COUNT numbered datagrams. Prints "received N lost N late N twice N corrupt
     N": late is one that comes after a higher number. Ends when all are there,
     or idle seconds (2) after the last. until: stop sending when FILE exists.
+    from: the sender's address; at: the receiver's, where it is another than
+    the sender knows.
 udp FROM - ADDR COUNT ...
     Send only.
-tcp FROM TO ADDR BYTES
+tcp FROM TO ADDR BYTES [from ADDR] [at ADDR]
     Prints "received N intact yes|no".
+hosts FROM PREFIX COUNT ADDR [rate PER_SECOND]
+    One datagram from each of COUNT random addresses of an IPv6 /64 to ADDR.
 
 FROM and TO are names of network namespaces, ADDR is an address of TO.
 """
@@ -22,6 +26,7 @@ import ctypes
 import os
 import select
 import socket
+import struct
 import sys
 import time
 import zlib
@@ -40,14 +45,15 @@ libc = ctypes.CDLL(None, use_errno=True)
 home = os.open("/proc/self/ns/net", os.O_RDONLY)
 
 
-def in_ns(name, kind):
-    """A socket of a namespace."""
+def in_ns(name, kind, addr, proto=0):
+    """A socket of a namespace, of the address's family."""
     fd = os.open("/run/netns/" + name, os.O_RDONLY)
     if libc.setns(fd, CLONE_NEWNET):
         raise OSError(ctypes.get_errno(), "setns " + name)
     os.close(fd)
     try:
-        return socket.socket(socket.AF_INET, kind)
+        return socket.socket(socket.AF_INET6 if ":" in addr else
+                             socket.AF_INET, kind, proto)
     finally:
         libc.setns(home, CLONE_NEWNET)
 
@@ -95,7 +101,9 @@ def options(words):
 
 
 def udp_sender(name, addr, opts):
-    sock = in_ns(name, socket.SOCK_DGRAM)
+    sock = in_ns(name, socket.SOCK_DGRAM, addr)
+    if "from" in opts:
+        sock.bind((opts["from"], 0))
     if "no-check" in opts:
         sock.setsockopt(socket.SOL_SOCKET, SO_NO_CHECK, 1)
     if "df" in opts:
@@ -121,9 +129,10 @@ def udp(source, dest, addr, count, *words):
     verdict = Verdict()
     sink = None
     if dest != "-":
-        sink = in_ns(dest, socket.SOCK_DGRAM)
+        at = opts.get("at", addr)
+        sink = in_ns(dest, socket.SOCK_DGRAM, at)
         sink.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
-        sink.bind((addr, PORT))
+        sink.bind((at, PORT))
     sock = udp_sender(source, addr, opts)
     start = time.monotonic()
     sent = 0
@@ -164,13 +173,16 @@ class Stream:
             data = data[len(want):]
 
 
-def tcp(source, dest, addr, count):
-    count = int(count)
-    listener = in_ns(dest, socket.SOCK_STREAM)
+def tcp(source, dest, addr, count, *words):
+    count, opts = int(count), options(words)
+    at = opts.get("at", addr)
+    listener = in_ns(dest, socket.SOCK_STREAM, at)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((addr, PORT))
+    listener.bind((at, PORT))
     listener.listen()
-    sock = in_ns(source, socket.SOCK_STREAM)
+    sock = in_ns(source, socket.SOCK_STREAM, addr)
+    if "from" in opts:
+        sock.bind((opts["from"], 0))
     sock.settimeout(20)
     sock.connect((addr, PORT))
     listener.settimeout(20)
@@ -197,9 +209,25 @@ def tcp(source, dest, addr, count):
                                       "yes" if stream.intact else "no")
 
 
+def hosts(source, prefix, count, addr, *words):
+    rate = int(options(words)["rate"])
+    sock = in_ns(source, socket.SOCK_RAW, addr, socket.IPPROTO_RAW)
+    net = socket.inet_pton(socket.AF_INET6, prefix)[:8]
+    dst = socket.inet_pton(socket.AF_INET6, addr)
+    # a translator adjusts a checksum, right or wrong
+    body = struct.pack("!HHHH", 4000, 9, 12, 1) + b"m46!"
+    head = struct.pack("!IHBB", 6 << 28, len(body), socket.IPPROTO_UDP, 64)
+    for n in range(int(count)):
+        sock.sendto(head + net + os.urandom(8) + dst + body, (addr, 0))
+        # a processor's backlog takes 1000
+        if n % 100 == 99:
+            time.sleep(100 / rate if rate else 0)
+    return "sent %s" % count
+
+
 def run(words):
     try:
-        return {"udp": udp, "tcp": tcp}[words[0]](*words[1:])
+        return {"udp": udp, "tcp": tcp, "hosts": hosts}[words[0]](*words[1:])
     except (OSError, ValueError, TypeError, KeyError, IndexError) as err:
         return "%s: %s" % (type(err).__name__, err)
 

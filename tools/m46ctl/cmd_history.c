@@ -169,7 +169,7 @@ static void bind_address(sqlite3_stmt *stmt, int number,
 
 /*
  * An entry is in force from since until just before until. What the kernel
- * has, or is to have again, ends when its device has gone, or never.
+ * has, or is to have soon, ends when its device has gone, or never.
  */
 #define QUERY(column) \
 	"WITH found AS (" \
@@ -177,7 +177,8 @@ static void bind_address(sqlite3_stmt *stmt, int number,
 	" WHERE " column " BETWEEN ?1 AND ?2 " \
 	"UNION ALL " \
 	"SELECT e.dev, e.ipv6, e.ipv4, e.type, e.since," \
-	" max(e.since, min(d.gone, coalesce(e.expires, d.gone)))" \
+	" coalesce(e.lost," \
+	" max(e.since, min(d.gone, coalesce(e.expires, d.gone))))" \
 	" FROM entries AS e JOIN devices AS d ON d.id = e.dev" \
 	" WHERE e." column " BETWEEN ?1 AND ?2) " \
 	"SELECT d.name, f.ipv6, f.ipv4, f.type, f.since, f.until" \

@@ -194,6 +194,7 @@ static void come(struct store *s, struct store_dev *dev, int ifindex)
 	dev->n_pools = 0;
 	dev->forced = false;
 	dev->tried = false;
+	dev->came_at = store_ms();
 	dev->try_at = 0;
 	dev->max_expires = 0;
 	s->dump_at = store_ms();
@@ -259,28 +260,50 @@ void store_devices_done(struct store *s)
 	s->listed = true;
 }
 
-static void note_lost(struct store *s, uint32_t dev)
+/* When the entry ended that the kernel has lost, at the latest. */
+static int64_t waiting_until(const struct store *s, const struct slot *e)
 {
-	struct slot *e;
-	uint32_t i;
+	const struct store_dev *dev = &s->devs[e->dev];
+	int64_t until = dev->lost_at;
 
-	for (i = 0; i < s->table.n; i++) {
-		e = &s->table.slots[i];
-		if (e->dev != dev || !is_waiting(e->state) || e->lost)
-			continue;
-		e->lost = true;
-		store_mark(s, i, true);
-	}
+	if (e->lost)
+		until = e->lost;
+	else if (!dev->ifindex)
+		until = dev->gone ? dev->gone : dev->seen;
+	else if (dev->same)
+		until = when_now();
+	if (e->expires && e->expires < until)
+		until = e->expires;
+
+	return until > e->since ? until : e->since;
+}
+
+void store_lose(struct store *s, uint32_t slot)
+{
+	struct slot *e = &s->table.slots[slot];
+
+	if (e->lost)
+		return;
+	e->lost = waiting_until(s, e);
+	store_mark(s, slot, true);
 }
 
 void store_dev_settled(struct store *s, uint32_t number)
 {
 	struct store_dev *dev = &s->devs[number];
+	const struct slot *e;
+	uint32_t i;
 
-	if (!dev->ifindex || !dev->synced || (dev->waiting && !dev->tried))
+	if (!dev->ifindex || !dev->synced)
 		return;
-	if (dev->waiting)
-		note_lost(s, number);
+	if (dev->waiting && !dev->tried &&
+	    store_ms() < dev->came_at + HOLD_MS)
+		return;
+	for (i = 0; dev->waiting && i < s->table.n; i++) {
+		e = &s->table.slots[i];
+		if (e->dev == number && is_waiting(e->state))
+			store_lose(s, i);
+	}
 	dev->seen = s->dump_from;
 	strcpy(dev->boot, s->boot);
 	dev->old_netns = s->netns;
@@ -289,20 +312,6 @@ void store_dev_settled(struct store *s, uint32_t number)
 }
 
 /* Entries */
-
-/* When the entry ended that the kernel has lost, at the latest. */
-static int64_t waiting_until(const struct store *s, const struct slot *e)
-{
-	const struct store_dev *dev = &s->devs[e->dev];
-	int64_t until = dev->lost_at;
-
-	if (!dev->ifindex)
-		until = dev->gone ? dev->gone : dev->seen;
-	else if (dev->same)
-		until = when_now();
-
-	return e->expires && e->expires < until ? e->expires : until;
-}
 
 void store_close_entry(struct store *s, uint32_t slot, int64_t until)
 {
@@ -344,7 +353,8 @@ void store_found(struct store *s, uint32_t slot)
 	e->gen = s->gen;
 	if (e->lost)
 		store_mark(s, slot, true);
-	e->lost = false;
+	e->lost = 0;
+	e->refused = false;
 }
 
 /* The kernel has this entry that we know. */

@@ -70,6 +70,7 @@ struct store_counts {
  * @same: it is
  * @dirty: the row is to be written
  * @listed: seen in the list of devices that is being read
+ * @came_at: ms: when it came
  * @synced: a dump has been read since it is there
  * @gen: dump that was running, or the last, when it came
  * @live: entries that the kernel has
@@ -81,7 +82,7 @@ struct store_counts {
  * @trying: the pass that is under way is about it
  * @tried: a pass has ended since it is there
  * @forced: the pools have not changed for HOLD_MS: entries that they do not
- *	cover are offered to the kernel as well, for it to refuse them
+ *	cover are offered to the kernel as well, for it to say why not
  * @counts: of the pass
  */
 struct store_dev {
@@ -99,6 +100,7 @@ struct store_dev {
 	bool same;
 	bool dirty;
 	bool listed;
+	int64_t came_at;
 	bool synced;
 	uint32_t gen;
 	uint32_t live;
@@ -260,9 +262,11 @@ void store_all_gone(struct store *s);
 void store_leave(struct store *s);
 /*
  * All that can be restored is: remember which device it is, and of entries that
- * still wait that they do.
+ * still wait that they are lost.
  */
 void store_dev_settled(struct store *s, uint32_t dev);
+/* Remember that an entry is lost, and still waits. */
+void store_lose(struct store *s, uint32_t slot);
 
 /* Number of a device by name, made if there is none; by index, or -1. */
 uint32_t store_dev_named(struct store *s, const char *name);

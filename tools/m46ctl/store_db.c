@@ -28,7 +28,7 @@ static const char create_sql[] =
 	" gone INTEGER);"
 	"CREATE TABLE entries (slot INTEGER PRIMARY KEY, dev INTEGER NOT NULL,"
 	" ipv6 BLOB NOT NULL, ipv4 INTEGER NOT NULL, type INTEGER NOT NULL,"
-	" since INTEGER NOT NULL, expires INTEGER, lost INTEGER NOT NULL);"
+	" since INTEGER NOT NULL, expires INTEGER, lost INTEGER);"
 	"CREATE TABLE history (id INTEGER PRIMARY KEY, dev INTEGER NOT NULL,"
 	" ipv6 BLOB NOT NULL, ipv4 INTEGER NOT NULL, type INTEGER NOT NULL,"
 	" since INTEGER NOT NULL, until INTEGER NOT NULL);"
@@ -511,7 +511,10 @@ int db_put_entry(struct db *db, uint32_t slot, int64_t dev,
 		sqlite3_bind_int64(stmt, 7, entry->expires);
 	else
 		sqlite3_bind_null(stmt, 7);
-	sqlite3_bind_int(stmt, 8, entry->lost);
+	if (entry->lost)
+		sqlite3_bind_int64(stmt, 8, entry->lost);
+	else
+		sqlite3_bind_null(stmt, 8);
 
 	return run(stmt);
 }

@@ -11,8 +11,9 @@
  *		 was whose entries are all stored or restored; seen: when it was
  *		 there last; gone: since when it is not, else NULL
  *	entries  slot, dev, ipv6, ipv4, type (1 static, 2 dynamic), since,
- *		 expires (as last known; NULL: static), lost (1: not in the
- *		 kernel, to be restored)
+ *		 expires (as last known; NULL: static), lost (since when the
+ *		 kernel has it no more: over, unless it can be restored;
+ *		 else NULL)
  *	history  id, dev, ipv6, ipv4, type, since, until: entries that were
  *	state    committed: last commit; started: start of the service
  *

@@ -368,7 +368,7 @@ static void load_entry(struct store *s, sqlite3_stmt *stmt)
 		  M46_ENTRY_STATIC : M46_ENTRY_DYNAMIC;
 	e->since = sqlite3_column_int64(stmt, 5);
 	e->expires = sqlite3_column_int64(stmt, 6);
-	e->lost = sqlite3_column_int(stmt, 7);
+	e->lost = sqlite3_column_int64(stmt, 7);
 	store_set_state(s, (uint32_t)slot, SLOT_WAITING);
 	if (settle(s, six, (uint32_t)slot) && four != six)
 		settle(s, four, (uint32_t)slot);

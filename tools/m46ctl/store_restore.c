@@ -6,7 +6,8 @@
  * this machine; nothing announces them. So while entries wait, the pools are
  * read every second, and entries that one of them covers are restored. What is
  * left when the pools have rested for a while (HOLD_MS) is offered to the
- * kernel all the same, which refuses it and says why.
+ * kernel all the same, which refuses it and says why. That is over then, but
+ * not forgotten while it has time left: its pool may only be late.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -293,6 +294,11 @@ void store_sent(struct store *s, uint32_t slot, const struct kn_error *err)
 	}
 	dev->counts.refused += !e->refused;
 	e->refused = true;
+	if (!is_covered(dev, e->ipv4)) {
+		/* As good as over, but its pool may only be late. */
+		store_lose(s, slot);
+		return;
+	}
 	if (err->code != EEXIST) {
 		store_close_entry(s, slot, when_now());
 		return;

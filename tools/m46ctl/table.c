@@ -78,7 +78,7 @@ static void rehash(struct table *t, uint32_t heads)
 	}
 }
 
-/* Room for @n slots at least. A quarter more: a million are 60 MB. */
+/* Room for @n slots at least. A quarter more: a million are 64 MB. */
 static void grow(struct table *t, uint32_t n)
 {
 	uint32_t size = t->n + t->n / 4, heads = t->mask + 1;

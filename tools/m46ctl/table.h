@@ -46,10 +46,10 @@ enum slot_state {
  * @type: enum m46_entry_type
  * @state: enum slot_state
  * @refused: the kernel has refused it once already
- * @lost: the file says that the kernel has lost it: it is to be restored even
- *	if its device has been the same all the time
  * @since: CLOCK_REALTIME in ns
  * @expires: likewise, as last known; 0: static, never
+ * @lost: likewise: since then the kernel has it no more, which the file says,
+ *	too: over, unless it can be restored. 0: it has, or is to have it soon
  */
 struct slot {
 	struct in6_addr ipv6;
@@ -61,9 +61,9 @@ struct slot {
 	uint8_t type;
 	uint8_t state;
 	bool refused;
-	bool lost;
 	int64_t since;
 	int64_t expires;
+	int64_t lost;
 };
 
 struct table {

@@ -21,6 +21,11 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-exitcode=99}
 export NO_COLOR=1
 export TZ=UTC0 LC_ALL=C
 
+# What is promised within a second is promised by a machine that is not busy
+# with other things: those who may, go before them.
+urgent="chrt --rr 1"
+$urgent true 2> /dev/null || urgent=
+
 # --- one group: its directory is the working directory
 
 result()	# CODE NAME
@@ -71,7 +76,8 @@ mock()
 # start_kernel [IFINDEX]: a new one is a machine that has booted
 start_kernel()
 {
-	MOCK_IFINDEX=${1:-10} "$bin/mock_server" "$PWD/kernel" \
+	# shellcheck disable=SC2086 # words
+	MOCK_IFINDEX=${1:-10} $urgent "$bin/mock_server" "$PWD/kernel" \
 		>> log.kernel 2>&1 < /dev/null &
 	kernel=$!
 	export MOCK_SERVER=$PWD/kernel
@@ -91,7 +97,8 @@ start_store()
 {
 	mock notified > notes
 	: > notes
-	NOTIFY_SOCKET=$PWD/kernel.notify "${program:-$ctl}" store run \
+	# shellcheck disable=SC2086 # words
+	NOTIFY_SOCKET=$PWD/kernel.notify $urgent "${program:-$ctl}" store run \
 		file "$PWD/s.db" "$@" >> log 2>&1 < /dev/null &
 	store=$!
 	wait_for 20 is_ready
@@ -168,13 +175,13 @@ left()
 
 # --- monitor
 
-# the times of lines of JSON and text; some seconds may have passed
+# the times of lines of JSON and text
 without_time()
 {
 	sed -E 's/"time":"[0-9-]{10}T[0-9:.]{12}Z"/"time":T/
 		s/^[0-9-]{10} [0-9:.]{12} /T /
-		s/"expires":9[0-9]/"expires":100/
-		s/expires 9[0-9]s/expires 100s/'
+		s/"expires":[0-9]+/"expires":N/
+		s/expires [0-9]+[smh]/expires N/'
 }
 
 listening()
@@ -207,16 +214,16 @@ test_monitor()
 	mock exhausted t1
 	check "monitor prints line by line" wait_for 5 has_lines text 6
 	same "monitor as text" "$(without_time < text)" \
-'T  new             t1    2001:db8::2      <-> 10.0.0.2   dynamic expires 100s
+'T  new             t1    2001:db8::2      <-> 10.0.0.2   dynamic expires N
 T  new             t1    2001:db8::3      <-> 10.0.0.3   static
-T  expired         t1    2001:db8::1      <-> 10.0.0.1   dynamic expires 100s
+T  expired         t1    2001:db8::1      <-> 10.0.0.1   dynamic expires N
 T  deleted         t1    2001:db8::3      <-> 10.0.0.3   static
 T  pool-high       t1    10.0.0.0/24  size 254 used 1 free 253
 T  pool-exhausted  t1    all pools  size 254 used 1 free 253'
 	same "monitor entry as JSON, a line each" "$(without_time < json)" \
-'{"time":T,"event":"new","dev":"t1","ifindex":10,"ipv6":"2001:db8::2","ipv4":"10.0.0.2","type":"dynamic","expires":100}
+'{"time":T,"event":"new","dev":"t1","ifindex":10,"ipv6":"2001:db8::2","ipv4":"10.0.0.2","type":"dynamic","expires":N}
 {"time":T,"event":"new","dev":"t1","ifindex":10,"ipv6":"2001:db8::3","ipv4":"10.0.0.3","type":"static"}
-{"time":T,"event":"expired","dev":"t1","ifindex":10,"ipv6":"2001:db8::1","ipv4":"10.0.0.1","type":"dynamic","expires":100}
+{"time":T,"event":"expired","dev":"t1","ifindex":10,"ipv6":"2001:db8::1","ipv4":"10.0.0.1","type":"dynamic","expires":N}
 {"time":T,"event":"deleted","dev":"t1","ifindex":10,"ipv6":"2001:db8::3","ipv4":"10.0.0.3","type":"static"}'
 	kill -TERM $text
 	wait $text
@@ -234,8 +241,8 @@ T  pool-exhausted  t1    all pools  size 254 used 1 free 253'
 		"$(without_time < json | sed 's/"resync","change":"new"/"new"/' |
 			sort)" \
 '{"time":T,"event":"lost"}
-{"time":T,"event":"new","dev":"t1","ifindex":10,"ipv6":"2001:db8::4","ipv4":"10.0.0.4","type":"dynamic","expires":100}
-{"time":T,"event":"new","dev":"t1","ifindex":10,"ipv6":"2001:db8::5","ipv4":"10.0.0.5","type":"dynamic","expires":100}
+{"time":T,"event":"new","dev":"t1","ifindex":10,"ipv6":"2001:db8::4","ipv4":"10.0.0.4","type":"dynamic","expires":N}
+{"time":T,"event":"new","dev":"t1","ifindex":10,"ipv6":"2001:db8::5","ipv4":"10.0.0.5","type":"dynamic","expires":N}
 {"time":T,"event":"resync","change":"gone","dev":"t1","ifindex":10,"ipv6":"2001:db8::2","ipv4":"10.0.0.2","type":"dynamic"}'
 
 	: > json
@@ -324,11 +331,15 @@ test_record()
 2001:db8::7 10.0.0.7 still'
 	check "store: says that events were lost" said "events were lost"
 	mock vanish t1 2001:db8::7
-	sleep 0.2
-	same "store: missing from one dump is not gone" "$(rows | tail -n 1)" \
-		"2001:db8::7 10.0.0.7 still"
-	wait_for 6 rows_are "$(rows | sed '$s/still/over/')"
-	same "store: missing from two dumps is" "$(rows | tail -n 1)" \
+	local dumps state
+	dumps=$(mock dumps)
+	wait_for 10 dumped $((dumps + 1))
+	state=$(rows 2001:db8::7)
+	# too late to see it where the second dump came meanwhile
+	dumped $((dumps + 2)) ||
+		same "store: missing from one dump is not gone" "$state" \
+			"2001:db8::7 10.0.0.7 still"
+	check "store: missing from two dumps is" wait_for 10 row_is \
 		"2001:db8::7 10.0.0.7 over"
 	mock torn 1
 	wait_for_dump
@@ -396,21 +407,23 @@ test_restore()
 	same "restore: nothing whose time has passed" \
 		"$(left 2001:db8::3)" ""
 	sleep 2
-	same "restore: what is over, and what waits" "$(rows)" \
+	same "restore: what is in force again" "$(rows)" \
 '2001:db8::1 10.0.0.1 still
 2001:db8::2 10.0.0.2 still
 2001:db8::3 10.0.0.3 over
 2001:db8::4 10.0.0.4 still
 2001:db8::5 192.0.2.5 still
-2001:db8::6 10.1.0.6 still
+2001:db8::6 10.1.0.6 over
 2001:db8::7 10.0.0.7 over
 2001:db8::8 10.0.0.8 over
 2001:db8::99 10.0.0.8 still'
 	check "restore: says what was refused" said \
 		'2001:db8::8 10.0.0.8 dev t1: cannot be restored: IPv4 address has an entry'
-	check "restore: what no pool covers, is refused in the end" \
+	check "restore: what no pool covers is refused in the end" \
 		wait_for 20 said '2001:db8::6 10.1.0.6 dev t1: cannot be restored: IPv4 address is not one that a pool gives out'
-	check "restore: and over" wait_for 5 row_is "2001:db8::6 10.1.0.6 over"
+	mock pool t1 10.1.0.0/16
+	check "restore: unless its pool was only late" wait_for 5 row_is \
+		"2001:db8::6 10.1.0.6 still"
 
 	# the device goes and comes back, and the module does
 	mock del t1
@@ -925,8 +938,9 @@ test_kill()	# NUMBER
 	mock churn t1 300
 	for ((i = 0; i < rounds; i++)); do
 		mock notified > /dev/null
-		NOTIFY_SOCKET=$PWD/kernel.notify "$fast" store run file s.db \
-			refresh 1 >> log 2>&1 < /dev/null &
+		# shellcheck disable=SC2086 # words
+		NOTIFY_SOCKET=$PWD/kernel.notify $urgent "$fast" store run \
+			file s.db refresh 1 >> log 2>&1 < /dev/null &
 		store=$!
 		# most are long enough to owe something
 		sleep "$(awk -v r=$RANDOM 'BEGIN {
