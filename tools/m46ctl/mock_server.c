@@ -666,6 +666,9 @@ static void take_notification(void)
 	if (len <= 0)
 		return;
 	text[len] = '\0';
+	/* The last ones count. */
+	if (used + sizeof(text) + 32 > sizeof(notified))
+		used = 0;
 	snprintf(notified + used, sizeof(notified) - used, "%.3f %s\n",
 		 (double)when_now() / NS_PER_SEC, text);
 }
