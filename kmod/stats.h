@@ -106,6 +106,50 @@
 	  "As many entries as a device can have")			       \
 	X(HAIRPIN_OFF, hairpin_off, 0, M46_ICMP(1, 1), NOT_SPECIFIED,	       \
 	  "Between two hosts with entries, which hairpin off forbids")	       \
+	X(NOT_IP6, not_ip6, M46_ICMP(3, 13), 0, UNHANDLED_PROTO,	       \
+	  "IPv4 packet into a device that carries IPv6")		       \
+	X(LINK_LOCAL, link_local, 0, 0, IP_INADDRERRORS,		       \
+	  "Link-local destination, which has no outer address")		       \
+	X(TUN_SRC4, tun_src4, 0, 0, IP_RPFILTER,			       \
+	  "Outer source that no packet may have (RFC 3964 5.3.1)")	       \
+	X(TUN_DST4, tun_dst4, 0, 0, IP_INADDRERRORS,			       \
+	  "Outer destination that is no other site (RFC 3964 5.3.1)")	       \
+	X(TUN_SRC6, tun_src6, 0, 0, IP_RPFILTER,			       \
+	  "Inner source that no packet may have (RFC 3964 5.3.2)")	       \
+	X(TUN_DST6, tun_dst6, 0, 0, IP_INADDRERRORS,			       \
+	  "Inner destination that no packet may have (RFC 3964 5.3.2)")	       \
+	X(TUN_ND, tun_nd, 0, 0, UNHANDLED_PROTO,			       \
+	  "Router solicitation, advertisement or redirect in a tunnel")	       \
+	X(SRC_MISMATCH, src_mismatch, 0, 0, IP_RPFILTER,		       \
+	  "Inner source that does not belong to the outer source")	       \
+	X(DST_MISMATCH, dst_mismatch, 0, 0, IP_INADDRERRORS,		       \
+	  "Inner destination that is not the outer destination's")	       \
+	X(INGRESS_FILTER, ingress_filter, 0, 0, IP_RPFILTER,		       \
+	  "Inner source that belongs to this side of the tunnel")	       \
+	X(RELAY_FROM, relay_from, 0, 0, IP_RPFILTER,			       \
+	  "Native inner source from a relay that relay-from does not list")    \
+	X(NOT_RELAY, not_relay, 0, M46_ICMP(1, 1), IP_INNOROUTES,	       \
+	  "Between native IPv6 and the domain, but relay is off")	       \
+	X(ACL, acl, 0, 0, IP_RPFILTER,					       \
+	  "From a site for which the relay does not forward (acl)")	       \
+	X(PEERS, peers, 0, 0, IP_RPFILTER,				       \
+	  "Outer address at the other end that peers does not list")	       \
+	X(RELAY_DOMAIN, relay_domain, 0, 0, IP_RPFILTER,		       \
+	  "From one site of the domain to another through a relay")	       \
+	X(NATIVE_NATIVE, native_native, 0, 0, IP_RPFILTER,		       \
+	  "Neither inner address is of the domain")			       \
+	X(OWN_SITE, own_site, 0, M46_ICMP(1, 0), IP_INNOROUTES,		       \
+	  "Destination in the device's own site, which has no route to it")    \
+	X(EMBEDS_OWN, embeds_own, 0, 0, IP_RPFILTER,			       \
+	  "Address that embeds one of this machine: a loop (RFC 6324)")	       \
+	X(NO_NEXT_HOP, no_next_hop, 0, M46_ICMP(1, 0), IP_INNOROUTES,	       \
+	  "Neither destination nor gateway embeds an IPv4 address")	       \
+	X(NO_LOCAL, no_local, 0, M46_ICMP(1, 3), IP_OUTNOROUTES,	       \
+	  "Outer source that is no address of this machine (any more)")	       \
+	X(NO_OUTER_ROUTE, no_outer_route, 0, M46_ICMP(1, 3), IP_OUTNOROUTES,   \
+	  "No IPv4 route to the outer destination")			       \
+	X(TUN_ECN, tun_ecn, 0, 0, NOT_SPECIFIED,			       \
+	  "Congestion marked outside, but the inner packet cannot say so")     \
 	X(NO_ROUTE, no_route, 0, 0, IP_OUTNOROUTES,			       \
 	  "No route for an ICMP error that carries the device's own source")  \
 	X(NOMEM, nomem, 0, 0, NOMEM,					       \
@@ -135,6 +179,18 @@
 	  "UDP checksums computed because the datagram had none")	       \
 	X(UDP_ZERO_FORWARDED, udp_zero_forwarded,			       \
 	  "UDP datagrams forwarded without checksum")			       \
+	X(ENCAPSULATED, encapsulated,					       \
+	  "IPv6 packets sent in IPv4")					       \
+	X(DECAPSULATED, decapsulated,					       \
+	  "IPv6 packets received in IPv4")				       \
+	X(TUN_ERROR, tun_error,						       \
+	  "ICMPv4 errors about encapsulated packets")			       \
+	X(TUN_ERROR_RELAYED, tun_error_relayed,				       \
+	  "Of these, told to the inner source by ICMPv6")		       \
+	X(TUN_PMTU, tun_pmtu,						       \
+	  "Of these, such that lowered a path's MTU")			       \
+	X(ECN_ODD, ecn_odd,						       \
+	  "Combinations of ECN fields that RFC 6040 calls a danger")	       \
 	X(ICMP4_SENT, icmp4_sent,					       \
 	  "ICMPv4 errors generated")					       \
 	X(ICMP6_SENT, icmp6_sent,					       \

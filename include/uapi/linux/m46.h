@@ -29,6 +29,10 @@
 #define M46_PLATEAUS_MAX	16	/* entries in mtu-plateaus */
 #define M46_RULES_MAX		1048576	/* rules, local and remote together */
 #define M46_FROM_MAX		16	/* prefixes in from */
+#define M46_LOCALS_MAX		16	/* local addresses of a tunnel device */
+#define M46_PEERS_MAX		16	/* prefixes in relay-from, acl, peers and
+					 * allow-native-native, each
+					 */
 #define M46_POOLS_MAX		64	/* pools */
 #define M46_EXCLUDES_MAX	64	/* excluded prefixes, per pool */
 #define M46_POOL_ADDRS_MAX	16777216	/* addresses in all pools together */
@@ -38,14 +42,22 @@
 #define M46_TCLASS_INHERIT	256	/* copy the TOS octet */
 #define M46_TOS_OVERRIDE_OFF	256	/* copy the Traffic Class octet */
 
+/* Values of M46_DEV_A_TTL and M46_DEV_A_TOS that are no octet. */
+#define M46_TTL_INHERIT		256	/* copy the inner hop limit */
+#define M46_TOS_INHERIT		256	/* copy the inner DSCP */
+
 /**
  * enum m46_mode - what a device does, fixed for its life
  * @M46_MODE_ADPT: IPv4 across an IPv6-only network
  * @M46_MODE_M46T: IPv6 hosts reach IPv4-only hosts through addresses of a pool
+ * @M46_MODE_6TO4: IPv6 in IPv4, protocol 41. Without PREFIXES and REMOTE: 6to4
+ *	(RFC 3056). With PREFIXES other than 2002::/16: 6rd (RFC 5969), REMOTE
+ *	being the border relay. With REMOTE alone: a configured tunnel (RFC 4213)
  */
 enum m46_mode {
 	M46_MODE_ADPT = 1,
 	M46_MODE_M46T,
+	M46_MODE_6TO4,
 };
 
 /**
@@ -121,6 +133,42 @@ enum m46_errors {
 };
 
 /**
+ * enum m46_relay_source - outer source of what a 6to4 relay sends for a native
+ *	inner source (RFC 6343 4.4)
+ * @M46_RELAY_SOURCE_AUTO: anycast where ANYCAST is on, else unicast
+ * @M46_RELAY_SOURCE_ANYCAST: 192.88.99.1
+ * @M46_RELAY_SOURCE_UNICAST: the first local address
+ */
+enum m46_relay_source {
+	M46_RELAY_SOURCE_AUTO,
+	M46_RELAY_SOURCE_ANYCAST,
+	M46_RELAY_SOURCE_UNICAST,
+};
+
+/**
+ * enum m46_ecn - the outer ECN field (RFC 6040 4.1)
+ * @M46_ECN_NORMAL: a copy of the inner one
+ * @M46_ECN_COMPAT: Not-ECT, for a far end that would lose a congestion mark
+ */
+enum m46_ecn {
+	M46_ECN_NORMAL,
+	M46_ECN_COMPAT,
+};
+
+/**
+ * enum m46_ingress_filter - inner sources accepted from a tunnel (RFC 4213 3.6)
+ * @M46_INGRESS_FILTER_OFF: all that the other checks let through
+ * @M46_INGRESS_FILTER_ON: not those of the device's own prefixes
+ * @M46_INGRESS_FILTER_STRICT: likewise, and the route to them must lead back
+ *	into the device
+ */
+enum m46_ingress_filter {
+	M46_INGRESS_FILTER_OFF,
+	M46_INGRESS_FILTER_ON,
+	M46_INGRESS_FILTER_STRICT,
+};
+
+/**
  * enum m46_entry_type - what an entry is
  * @M46_ENTRY_STATIC: made by the operator, without timer
  * @M46_ENTRY_DYNAMIC: made by a packet (or restored), with a timer that every
@@ -178,9 +226,10 @@ enum m46_list_attrs {
 
 /*
  * A device's settings. In IFLA_INFO_DATA when it is created or changed, in
- * M46_A_DEV when it is read. MODE and PREFIXES are required at creation; an
- * attribute that is absent gets its default at creation, keeps its value at a
- * change. What is marked with a mode is refused for others.
+ * M46_A_DEV when it is read. At creation MODE is required, and PREFIXES (adpt,
+ * m46t) or LOCALS (6to4); an attribute that is absent gets its default at
+ * creation, keeps its value at a change. What is marked with modes is refused
+ * for others; "xlat" stands for adpt and m46t.
  */
 enum m46_dev_attrs {
 	M46_DEV_A_UNSPEC,
@@ -188,32 +237,41 @@ enum m46_dev_attrs {
 	M46_DEV_A_PREFIXES,		/* nest of M46_LIST_A_PREFIX (IPv6). adpt,
 					 * 1..16: own mapping prefixes, first =
 					 * source. m46t, one of length 32..96: the
-					 * M46 prefix without the plane ID
+					 * M46 prefix without the plane ID. 6to4,
+					 * one of length 1..96: the domain's prefix
 					 */
 	M46_DEV_A_METHOD,		/* u8, enum m46_method; default translate (adpt) */
 	M46_DEV_A_MD,			/* u8, enum m46_md_source; default rules (adpt) */
 	M46_DEV_A_SOURCE_CHECK,		/* u8, enum m46_source_check; default strict
 					 * (adpt)
 					 */
-	M46_DEV_A_LOWEST_IPV6_MTU,	/* u32, 1280..65535 bytes; default 1280 */
+	M46_DEV_A_LOWEST_IPV6_MTU,	/* u32, 1280..65535 bytes; default 1280 (xlat) */
 	M46_DEV_A_UDP_ZERO,		/* u8, enum m46_udp_zero; default compute
-					 * (forward: adpt)
+					 * (xlat; forward: adpt)
 					 */
-	M46_DEV_A_TCLASS,		/* u16, 0..255 or M46_TCLASS_INHERIT (default) */
-	M46_DEV_A_TOS_IGNORE,		/* u8, 0..1: Traffic Class 0 always; default 0 */
-	M46_DEV_A_DSCP_IGNORE,		/* u8, 0..1: DSCP 0, ECN kept; default 0 */
-	M46_DEV_A_TOS_OVERRIDE,		/* u16, 0..255 or M46_TOS_OVERRIDE_OFF (default) */
-	M46_DEV_A_WKP_STRICT,		/* u8, 0..1: RFC 6052 3.1; default 1 */
+	M46_DEV_A_TCLASS,		/* u16, 0..255 or M46_TCLASS_INHERIT (default)
+					 * (xlat)
+					 */
+	M46_DEV_A_TOS_IGNORE,		/* u8, 0..1: Traffic Class 0 always; default 0
+					 * (xlat)
+					 */
+	M46_DEV_A_DSCP_IGNORE,		/* u8, 0..1: DSCP 0, ECN kept; default 0 (xlat) */
+	M46_DEV_A_TOS_OVERRIDE,		/* u16, 0..255 or M46_TOS_OVERRIDE_OFF (default)
+					 * (xlat)
+					 */
+	M46_DEV_A_WKP_STRICT,		/* u8, 0..1: RFC 6052 3.1; default 1 (xlat) */
 	M46_DEV_A_RESERVED_BITS,	/* u8, enum m46_reserved_bits; default drop
 					 * (adpt)
 					 */
 	M46_DEV_A_ADPT_DF,		/* u8, enum m46_adpt_df; default rfc (adpt) */
 	M46_DEV_A_PROTO_STRICT_COPY,	/* u8, 0..1: copy protocol numbers that mean
 					 * something else in the other family;
-					 * default 0
+					 * default 0 (xlat)
 					 */
 	M46_DEV_A_MSS_CLAMP,		/* u8, 0..1: TCP MSS of SYN; default 0 */
-	M46_DEV_A_ICMP4_ERRORS,		/* u8, enum m46_errors; default send */
+	M46_DEV_A_ICMP4_ERRORS,		/* u8, enum m46_errors; default send
+					 * (xlat)
+					 */
 	M46_DEV_A_ICMP6_ERRORS,		/* u8, enum m46_errors; default send */
 	M46_DEV_A_PMTU_ERRORS,		/* u8, enum m46_errors; default send */
 	M46_DEV_A_RATE,			/* u32, 1..1000000: ICMP errors a second,
@@ -221,16 +279,17 @@ enum m46_dev_attrs {
 					 */
 	M46_DEV_A_BURST,		/* u32, 1..1000000; default 1000 */
 	M46_DEV_A_MTU_PLATEAUS,		/* array of 1..16 u16, each 68..65535,
-					 * descending; default RFC 1191 7.1
+					 * descending; default RFC 1191 7.1 (xlat)
 					 */
 	M46_DEV_A_ICMP4_SOURCE,		/* __be32: source of ICMPv4 errors that the
 					 * device makes, or translates and whose own
 					 * source has no IPv4 address; 0 = auto
+					 * (xlat)
 					 */
 	M46_DEV_A_ICMP6_SOURCE,		/* 16 bytes: likewise ICMPv6; :: = auto */
 	M46_DEV_A_POOL6791,		/* nest of M46_LIST_A_PREFIX (IPv4, 0..16):
 					 * RFC 6791 sources, one at random; wins
-					 * over ICMP4_SOURCE
+					 * over ICMP4_SOURCE (xlat)
 					 */
 	M46_DEV_A_PAD,
 	M46_DEV_A_PLANE,		/* u64, less than 2^(96 - prefix length): the
@@ -270,6 +329,80 @@ enum m46_dev_attrs {
 	M46_DEV_A_ALLOW_NONZERO_U,	/* u8, 0..1: the prefix may have bits 64..71
 					 * set, against RFC 6052 2.2; default 0
 					 * (m46t)
+					 */
+
+	/* the rest: mode 6to4 only */
+	M46_DEV_A_LOCALS,		/* nest of M46_LIST_A_PREFIX (IPv4 /32, 1..16):
+					 * addresses of this machine at which the
+					 * tunnel ends; the first is the default
+					 * outer source
+					 */
+	M46_DEV_A_REMOTE,		/* __be32: the other end of a configured
+					 * tunnel, the border relay of 6rd; 0 = none
+					 */
+	M46_DEV_A_V4_PREFIX,		/* nest of M46_PREFIX_A attributes (IPv4): bits that
+					 * all IPv4 addresses of a 6rd domain have in
+					 * common and that are not embedded; default
+					 * 0.0.0.0/0
+					 */
+	M46_DEV_A_DELEGATED,		/* nest of M46_LIST_A_PREFIX (IPv6), answers:
+					 * the prefix that each of LOCALS gives
+					 */
+	M46_DEV_A_ANYCAST,		/* u8, 0..1: 6to4: be a relay at 192.88.99.1
+					 * too (RFC 3068, deprecated by RFC 7526).
+					 * 6rd: the first of LOCALS is an anycast
+					 * address (RFC 5969 9.1); default 0
+					 */
+	M46_DEV_A_RELAY,		/* u8, 0..1: forward between the domain and
+					 * native IPv6 (6to4 relay, 6rd border
+					 * relay); default 0
+					 */
+	M46_DEV_A_RETURN_ONLY,		/* u8, 0..1: RELAY, but only from native IPv6
+					 * into the domain; default 0
+					 */
+	M46_DEV_A_RELAY_SOURCE,		/* u8, enum m46_relay_source; default auto */
+	M46_DEV_A_RELAY_FROM,		/* nest of M46_LIST_A_PREFIX (IPv4, 0..16):
+					 * relays whose packets with a native inner
+					 * source are accepted; default 0.0.0.0/0
+					 * (6to4), none but REMOTE (6rd)
+					 */
+	M46_DEV_A_ACL,			/* nest of M46_LIST_A_PREFIX (IPv4, 0..16):
+					 * sites for which a relay forwards to native
+					 * IPv6; none = all
+					 */
+	M46_DEV_A_PEERS,		/* nest of M46_LIST_A_PREFIX (IPv4, 0..16): the
+					 * only outer addresses at the other end, both
+					 * ways; none = any
+					 */
+	M46_DEV_A_ALLOW_NATIVE_NATIVE,	/* nest of M46_LIST_A_PREFIX (IPv4, 0..16): outer
+					 * addresses between which and this machine
+					 * neither inner address need be of the
+					 * domain
+					 */
+	M46_DEV_A_INGRESS_FILTER,	/* u8, enum m46_ingress_filter; default on */
+	M46_DEV_A_TTL,			/* u16, 1..255 or M46_TTL_INHERIT; default 64 */
+	M46_DEV_A_TOS,			/* u16, 0..252 with ECN bits zero, or
+					 * M46_TOS_INHERIT; default 0, 6rd: inherit
+					 */
+	M46_DEV_A_ECN,			/* u8, enum m46_ecn; default normal */
+	M46_DEV_A_ECN_LOG,		/* u8, 0..1: log odd ECN combinations (RFC 6040
+					 * 4.2), rate limited; default 1
+					 */
+	M46_DEV_A_PMTUDISC,		/* u8, 0..1: dynamic tunnel MTU (RFC 4213
+					 * 3.2.2), DF set; default 0: the device's
+					 */
+	M46_DEV_A_LARGE_MTU,		/* u8, 0..1: the device's MTU may be over 1480,
+					 * as all other ends reassemble as much
+					 * (RFC 4213 3.2.1); default 0
+					 */
+	M46_DEV_A_NONLOCAL,		/* u8, 0..1: LOCALS need not be addresses of this
+					 * machine yet; default 0
+					 */
+	M46_DEV_A_LINK,			/* u32: ifindex of the device that outer packets
+					 * are routed by, as "oif"; 0 = any
+					 */
+	M46_DEV_A_FWMARK,		/* u32: mark of outer packets' route lookups;
+					 * default 0
 					 */
 
 	__M46_DEV_A_MAX,
