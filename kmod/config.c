@@ -45,16 +45,6 @@ static struct netlink_range_validation alloc_rate_range = {
 	.max = M46_ALLOC_RATE_MAX,
 };
 
-const struct nla_policy m46_prefix_policy[M46_PREFIX_A_MAX + 1] = {
-	[M46_PREFIX_A_IPV4]	= NLA_POLICY_EXACT_LEN(sizeof(__be32)),
-	[M46_PREFIX_A_IPV6]	= NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr)),
-	[M46_PREFIX_A_LEN]	= NLA_POLICY_MAX(NLA_U8, 128),
-};
-
-const struct nla_policy m46_list_policy[M46_LIST_A_MAX + 1] = {
-	[M46_LIST_A_PREFIX]	= NLA_POLICY_NESTED(m46_prefix_policy),
-};
-
 /*
  * rtnetlink parses IFLA_INFO_DATA in the liberal manner of old families, save
  * for attributes from strict_start_type on: here that is all of them.
@@ -164,14 +154,7 @@ static const struct {
 	{ M46_DEV_A_ALLOW_NONZERO_U, MODE(M46T) },
 };
 
-/* IPv4 addresses that no ICMP error may come from. */
-static const struct m46_prefix4 bad_source4[] = {
-	{ 0x00000000, 8 },	/* this network */
-	{ 0x7f000000, 8 },	/* loopback */
-	{ 0xe0000000, 3 },	/* multicast, reserved, broadcast */
-};
-
-/* Nor, for those that cross networks, from these (RFC 6791 section 2). */
+/* What no ICMP error that crosses networks comes from (RFC 6791 section 2). */
 static const struct m46_prefix4 private4[] = {
 	{ 0x0a000000, 8 },
 	{ 0x64400000, 10 },
@@ -180,26 +163,9 @@ static const struct m46_prefix4 private4[] = {
 	{ 0xc0a80000, 16 },
 };
 
-static bool overlap4(const struct m46_prefix4 *p, const struct m46_prefix4 *set,
-		     unsigned int n)
-{
-	for (; n--; set++) {
-		if (!((p->addr ^ set->addr) & m46_mask4(min(p->len, set->len))))
-			return true;
-	}
-	return false;
-}
-
 static bool same_top6(const struct in6_addr *a, const struct in6_addr *b)
 {
 	return !memcmp(a, b, 3 * sizeof(__be32));
-}
-
-/* ::, ::1 and the v4-compatible addresses, or the v4-mapped ones */
-static bool is_compat_or_mapped6(const struct in6_addr *addr)
-{
-	return !addr->s6_addr32[0] && !addr->s6_addr32[1] &&
-	       (!addr->s6_addr32[2] || addr->s6_addr32[2] == htonl(0xffff));
 }
 
 bool m46_cfg_is_own(const struct m46_cfg *cfg, const struct in6_addr *addr)
@@ -213,117 +179,9 @@ bool m46_cfg_is_own(const struct m46_cfg *cfg, const struct in6_addr *addr)
 	return false;
 }
 
-int m46_prefix6_check(const struct m46_prefix6 *prefix,
-		      const struct nlattr *attr, struct netlink_ext_ack *extack)
-{
-	const struct in6_addr *addr = &prefix->addr;
-	struct in6_addr masked;
-
-	if (prefix->len < 1 || prefix->len > 96) {
-		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "length of a mapping prefix must be 1 to 96");
-		return -EINVAL;
-	}
-	ipv6_addr_prefix(&masked, addr, prefix->len);
-	if (!ipv6_addr_equal(&masked, addr)) {
-		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "mapping prefix has bits set beyond its length");
-		return -EINVAL;
-	}
-	if (ipv6_addr_is_multicast(addr)) {
-		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "mapping prefix is multicast");
-		return -EINVAL;
-	}
-	if (ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL) {
-		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "mapping prefix is link-local");
-		return -EINVAL;
-	}
-	if (is_compat_or_mapped6(addr)) {
-		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "mapping prefix is unspecified, v4-compatible or v4-mapped");
-		return -EINVAL;
-	}
-	return 0;
-}
-
-/* A nest of M46_PREFIX_A_*: of the family that is wanted, and with length. */
-static int parse_prefix(struct nlattr *tb[], const struct nlattr *nest,
-			bool ipv6, struct netlink_ext_ack *extack)
-{
-	bool has6, has4;
-	int err;
-
-	err = nla_parse_nested(tb, M46_PREFIX_A_MAX, nest, m46_prefix_policy,
-			       extack);
-	if (err)
-		return err;
-
-	has6 = tb[M46_PREFIX_A_IPV6];
-	has4 = tb[M46_PREFIX_A_IPV4];
-	if (ipv6 && (!has6 || has4)) {
-		NL_SET_ERR_MSG_ATTR(extack, nest, "prefix must be IPv6");
-		return -EINVAL;
-	}
-	if (!ipv6 && (!has4 || has6)) {
-		NL_SET_ERR_MSG_ATTR(extack, nest, "prefix must be IPv4");
-		return -EINVAL;
-	}
-	if (!tb[M46_PREFIX_A_LEN]) {
-		NL_SET_ERR_MSG_ATTR(extack, nest, "prefix without length");
-		return -EINVAL;
-	}
-	return 0;
-}
-
-int m46_prefix4_parse(struct m46_prefix4 *p, const struct nlattr *nest,
-		      struct netlink_ext_ack *extack)
-{
-	struct nlattr *tb[M46_PREFIX_A_MAX + 1];
-	int err;
-
-	err = parse_prefix(tb, nest, false, extack);
-	if (err)
-		return err;
-	p->addr = be32_to_cpu(nla_get_be32(tb[M46_PREFIX_A_IPV4]));
-	p->len = nla_get_u8(tb[M46_PREFIX_A_LEN]);
-	if (p->len > 32) {
-		NL_SET_ERR_MSG_ATTR(extack, nest,
-				    "length of an IPv4 prefix is over 32");
-		return -EINVAL;
-	}
-	if (p->addr & ~m46_mask4(p->len)) {
-		NL_SET_ERR_MSG_ATTR(extack, nest,
-				    "IPv4 prefix has bits set beyond its length");
-		return -EINVAL;
-	}
-	return 0;
-}
-
-bool m46_prefix4_is_bad(const struct m46_prefix4 *prefix)
-{
-	return overlap4(prefix, bad_source4, ARRAY_SIZE(bad_source4));
-}
-
-int m46_prefix4_put(struct sk_buff *skb, int attr,
-		    const struct m46_prefix4 *prefix)
-{
-	struct nlattr *nest = nla_nest_start(skb, attr);
-
-	if (!nest ||
-	    nla_put_in_addr(skb, M46_PREFIX_A_IPV4,
-			    cpu_to_be32(prefix->addr)) ||
-	    nla_put_u8(skb, M46_PREFIX_A_LEN, prefix->len))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
-}
-
 static int add_prefix6(struct m46_cfg *cfg, const struct nlattr *nest,
 		       struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[M46_PREFIX_A_MAX + 1];
 	struct m46_prefix6 *p;
 	int err;
 
@@ -331,13 +189,10 @@ static int add_prefix6(struct m46_cfg *cfg, const struct nlattr *nest,
 		NL_SET_ERR_MSG_ATTR(extack, nest, "more than 16 own prefixes");
 		return -EINVAL;
 	}
-	err = parse_prefix(tb, nest, true, extack);
+	p = &cfg->prefix[cfg->n_prefix];
+	err = m46_prefix6_parse(p, nest, extack);
 	if (err)
 		return err;
-
-	p = &cfg->prefix[cfg->n_prefix];
-	p->addr = nla_get_in6_addr(tb[M46_PREFIX_A_IPV6]);
-	p->len = nla_get_u8(tb[M46_PREFIX_A_LEN]);
 	err = m46_prefix6_check(p, nest, extack);
 	if (err)
 		return err;
@@ -373,7 +228,6 @@ static int set_prefixes(struct m46_cfg *cfg, const struct nlattr *list,
 static int add_from(struct m46_cfg *cfg, const struct nlattr *nest,
 		    struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[M46_PREFIX_A_MAX + 1];
 	struct m46_prefix6 *p;
 	struct in6_addr masked;
 	int err;
@@ -383,12 +237,10 @@ static int add_from(struct m46_cfg *cfg, const struct nlattr *nest,
 				    "more than 16 prefixes in from");
 		return -EINVAL;
 	}
-	err = parse_prefix(tb, nest, true, extack);
+	p = &cfg->from[cfg->n_from];
+	err = m46_prefix6_parse(p, nest, extack);
 	if (err)
 		return err;
-	p = &cfg->from[cfg->n_from];
-	p->addr = nla_get_in6_addr(tb[M46_PREFIX_A_IPV6]);
-	p->len = nla_get_u8(tb[M46_PREFIX_A_LEN]);
 	ipv6_addr_prefix(&masked, &p->addr, p->len);
 	if (!ipv6_addr_equal(&masked, &p->addr)) {
 		NL_SET_ERR_MSG_ATTR(extack, nest,
@@ -496,7 +348,7 @@ static int add_pool6791(struct m46_cfg *cfg, const struct nlattr *nest,
 				    "pool6791 contains addresses that are not unicast");
 		return -EINVAL;
 	}
-	if (overlap4(p, private4, ARRAY_SIZE(private4))) {
+	if (m46_prefix4_overlaps(p, private4, ARRAY_SIZE(private4))) {
 		NL_SET_ERR_MSG_ATTR(extack, nest,
 				    "pool6791 contains private addresses");
 		return -EINVAL;
@@ -563,7 +415,7 @@ static int set_icmp4_source(struct m46_cfg *cfg, const struct nlattr *nla,
 	if (!cfg->icmp4_source)
 		return 0;
 	host.addr = be32_to_cpu(cfg->icmp4_source);
-	if (overlap4(&host, bad_source4, ARRAY_SIZE(bad_source4))) {
+	if (m46_prefix4_is_bad(&host)) {
 		NL_SET_ERR_MSG_ATTR(extack, nla,
 				    "icmp4-source is no unicast address");
 		return -EINVAL;
@@ -581,7 +433,7 @@ static int set_icmp6_source(struct m46_cfg *cfg, const struct nlattr *nla,
 	cfg->icmp6_source = nla_get_in6_addr(nla);
 	if (ipv6_addr_any(addr))
 		return 0;
-	if (ipv6_addr_is_multicast(addr) || is_compat_or_mapped6(addr) ||
+	if (ipv6_addr_is_multicast(addr) || m46_is_compat_or_mapped6(addr) ||
 	    ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL) {
 		NL_SET_ERR_MSG_ATTR(extack, nla,
 				    "icmp6-source is no global unicast address");
@@ -765,42 +617,6 @@ size_t m46_cfg_size(void)
 	       (M46_DEV_A_MAX - 7) * nla_total_size(sizeof(u32));
 }
 
-static int fill_prefixes(struct sk_buff *skb, int attr,
-			 const struct m46_prefix6 *p, unsigned int n)
-{
-	struct nlattr *list, *nest;
-
-	list = nla_nest_start(skb, attr);
-	if (!list)
-		return -EMSGSIZE;
-	for (; n--; p++) {
-		nest = nla_nest_start(skb, M46_LIST_A_PREFIX);
-		if (!nest ||
-		    nla_put_in6_addr(skb, M46_PREFIX_A_IPV6, &p->addr) ||
-		    nla_put_u8(skb, M46_PREFIX_A_LEN, p->len))
-			return -EMSGSIZE;
-		nla_nest_end(skb, nest);
-	}
-	nla_nest_end(skb, list);
-	return 0;
-}
-
-static int fill_pool6791(struct sk_buff *skb, const struct m46_cfg *cfg)
-{
-	struct nlattr *list;
-	unsigned int i;
-
-	list = nla_nest_start(skb, M46_DEV_A_POOL6791);
-	if (!list)
-		return -EMSGSIZE;
-	for (i = 0; i < cfg->n_pool6791; i++) {
-		if (m46_prefix4_put(skb, M46_LIST_A_PREFIX, &cfg->pool6791[i]))
-			return -EMSGSIZE;
-	}
-	nla_nest_end(skb, list);
-	return 0;
-}
-
 static int fill_xlat(struct sk_buff *skb, const struct m46_xlat_cfg *xlat)
 {
 	if (nla_put_u32(skb, M46_DEV_A_LOWEST_IPV6_MTU, xlat->low6) ||
@@ -836,7 +652,7 @@ static int fill_m46t(struct sk_buff *skb, const struct m46_cfg *cfg)
 	    nla_put_u32(skb, M46_DEV_A_REUSE_AFTER, cfg->reuse_after) ||
 	    nla_put_u32(skb, M46_DEV_A_MAX_PER_64, cfg->max_per_64) ||
 	    nla_put_u32(skb, M46_DEV_A_ALLOC_RATE, cfg->alloc_rate) ||
-	    fill_prefixes(skb, M46_DEV_A_FROM, cfg->from, cfg->n_from) ||
+	    m46_prefixes6_put(skb, M46_DEV_A_FROM, cfg->from, cfg->n_from) ||
 	    nla_put_u8(skb, M46_DEV_A_REFRESH_FROM_V4, cfg->refresh_from_v4) ||
 	    nla_put_u8(skb, M46_DEV_A_REUSE_EARLY, cfg->reuse_early) ||
 	    nla_put_u8(skb, M46_DEV_A_HAIRPIN, cfg->hairpin) ||
@@ -848,7 +664,7 @@ static int fill_m46t(struct sk_buff *skb, const struct m46_cfg *cfg)
 int m46_cfg_fill(struct sk_buff *skb, const struct m46_cfg *cfg)
 {
 	if (nla_put_u8(skb, M46_DEV_A_MODE, cfg->mode) ||
-	    fill_prefixes(skb, M46_DEV_A_PREFIXES, cfg->prefix,
+	    m46_prefixes6_put(skb, M46_DEV_A_PREFIXES, cfg->prefix,
 			  cfg->n_prefix) ||
 	    (cfg->mode == M46_MODE_ADPT && fill_adpt(skb, cfg)) ||
 	    (cfg->mode == M46_MODE_M46T && fill_m46t(skb, cfg)) ||
@@ -863,7 +679,8 @@ int m46_cfg_fill(struct sk_buff *skb, const struct m46_cfg *cfg)
 	    nla_put_in_addr(skb, M46_DEV_A_ICMP4_SOURCE, cfg->icmp4_source) ||
 	    nla_put_in6_addr(skb, M46_DEV_A_ICMP6_SOURCE,
 			     &cfg->icmp6_source) ||
-	    fill_pool6791(skb, cfg))
+	    m46_prefixes4_put(skb, M46_DEV_A_POOL6791, cfg->pool6791,
+			      cfg->n_pool6791))
 		return -EMSGSIZE;
 	return 0;
 }

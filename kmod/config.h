@@ -9,26 +9,11 @@
 #include <linux/siphash.h>
 #include <linux/m46.h>
 
+#include "prefix.h"
 #include "xlat.h"
 
 struct m46_dev;
 struct sk_buff;
-
-/**
- * struct m46_prefix6 - IPv6 prefix
- * @addr: bits beyond @len zero
- * @len: 1..96
- */
-struct m46_prefix6 {
-	struct in6_addr addr;
-	u8 len;
-};
-
-/* struct m46_prefix4 - IPv4 prefix; addr in host byte order */
-struct m46_prefix4 {
-	u32 addr;
-	u8 len;
-};
 
 /**
  * struct m46_cfg - what M46_DEV_A_* say, see there for units and defaults
@@ -104,36 +89,12 @@ struct m46_cfg {
 	struct rcu_head rcu;
 };
 
-extern const struct nla_policy m46_prefix_policy[M46_PREFIX_A_MAX + 1];
-extern const struct nla_policy m46_list_policy[M46_LIST_A_MAX + 1];
 extern const struct nla_policy m46_dev_policy[M46_DEV_A_MAX + 1];
 
-/*
- * Whether an IPv6 prefix can be a mapping prefix: length, host bits, kind of
- * address. Sets extack, pointing at attr.
- */
-int m46_prefix6_check(const struct m46_prefix6 *prefix,
-		      const struct nlattr *attr,
-		      struct netlink_ext_ack *extack);
-/*
- * Parse a nest of M46_PREFIX_A_* with an IPv4 prefix. extack,
- * is set on every refusal, pointing at nest.
- */
-int m46_prefix4_parse(struct m46_prefix4 *prefix, const struct nlattr *nest,
-		      struct netlink_ext_ack *extack);
-/* Whether a prefix contains addresses that are not unicast. */
-bool m46_prefix4_is_bad(const struct m46_prefix4 *prefix);
-int m46_prefix4_put(struct sk_buff *skb, int attr,
-		    const struct m46_prefix4 *prefix);
 /* Upper 96 bits of RFC 6052's Well-Known Prefix, exactly 64:ff9b::/96? */
 static inline bool m46_is_wkp(const __be32 top[3])
 {
 	return top[0] == htonl(0x0064ff9b) && !top[1] && !top[2];
-}
-
-static inline u32 m46_mask4(u8 len)
-{
-	return len ? ~0U << (32 - len) : 0;
 }
 
 /* Whether addr maps as one of the configured own prefixes. */
