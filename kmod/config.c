@@ -45,6 +45,10 @@ static struct netlink_range_validation alloc_rate_range = {
 	.max = M46_ALLOC_RATE_MAX,
 };
 
+static struct netlink_range_validation link_range = {
+	.max = INT_MAX,
+};
+
 /*
  * rtnetlink parses IFLA_INFO_DATA in the liberal manner of old families, save
  * for attributes from strict_start_type on: here that is all of them.
@@ -52,7 +56,7 @@ static struct netlink_range_validation alloc_rate_range = {
 const struct nla_policy m46_dev_policy[M46_DEV_A_MAX + 1] = {
 	[M46_DEV_A_UNSPEC]	= { .strict_start_type = M46_DEV_A_MODE },
 	[M46_DEV_A_MODE]	= NLA_POLICY_RANGE(NLA_U8, M46_MODE_ADPT,
-						   M46_MODE_M46T),
+						   M46_MODE_6TO4),
 	[M46_DEV_A_PREFIXES]	= NLA_POLICY_NESTED(m46_list_policy),
 	[M46_DEV_A_METHOD]	= NLA_POLICY_RANGE(NLA_U8, M46_METHOD_TRANSLATE,
 						   M46_METHOD_TRANSLATE),
@@ -101,6 +105,33 @@ const struct nla_policy m46_dev_policy[M46_DEV_A_MAX + 1] = {
 	[M46_DEV_A_HAIRPIN]	= NLA_POLICY_MAX(NLA_U8, 1),
 	[M46_DEV_A_ALLOC_KEY]	= NLA_POLICY_EXACT_LEN(sizeof(siphash_key_t)),
 	[M46_DEV_A_ALLOW_NONZERO_U] = NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_DEV_A_LOCALS]	= NLA_POLICY_NESTED(m46_list_policy),
+	[M46_DEV_A_REMOTE]	= NLA_POLICY_EXACT_LEN(sizeof(__be32)),
+	[M46_DEV_A_V4_PREFIX]	= NLA_POLICY_NESTED(m46_prefix_policy),
+	[M46_DEV_A_DELEGATED]	= {
+		.type = NLA_REJECT,
+		.reject_message = "delegated follows from prefix and local",
+	},
+	[M46_DEV_A_ANYCAST]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_DEV_A_RELAY]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_DEV_A_RETURN_ONLY]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_DEV_A_RELAY_SOURCE] = NLA_POLICY_MAX(NLA_U8,
+						  M46_RELAY_SOURCE_UNICAST),
+	[M46_DEV_A_RELAY_FROM]	= NLA_POLICY_NESTED(m46_list_policy),
+	[M46_DEV_A_ACL]		= NLA_POLICY_NESTED(m46_list_policy),
+	[M46_DEV_A_PEERS]	= NLA_POLICY_NESTED(m46_list_policy),
+	[M46_DEV_A_ALLOW_NATIVE_NATIVE] = NLA_POLICY_NESTED(m46_list_policy),
+	[M46_DEV_A_INGRESS_FILTER] = NLA_POLICY_MAX(NLA_U8,
+						    M46_INGRESS_FILTER_STRICT),
+	[M46_DEV_A_TTL]		= NLA_POLICY_RANGE(NLA_U16, 1, M46_TTL_INHERIT),
+	[M46_DEV_A_TOS]		= NLA_POLICY_MAX(NLA_U16, M46_TOS_INHERIT),
+	[M46_DEV_A_ECN]		= NLA_POLICY_MAX(NLA_U8, M46_ECN_COMPAT),
+	[M46_DEV_A_ECN_LOG]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_DEV_A_PMTUDISC]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_DEV_A_LARGE_MTU]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_DEV_A_NONLOCAL]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_DEV_A_LINK]	= NLA_POLICY_FULL_RANGE(NLA_U32, &link_range),
+	[M46_DEV_A_FWMARK]	= { .type = NLA_U32 },
 };
 
 static const struct m46_cfg cfg_default = {
@@ -127,6 +158,11 @@ static const struct m46_cfg cfg_default = {
 	.alloc_rate	= 100,
 	.refresh_from_v4 = true,
 	.hairpin	= true,
+	.tun = {
+		.ingress_filter	= M46_INGRESS_FILTER_ON,
+		.ttl		= 64,
+		.ecn_log	= true,
+	},
 };
 
 #define MODE(mode)	(1U << M46_MODE_##mode)
@@ -152,6 +188,39 @@ static const struct {
 	{ M46_DEV_A_HAIRPIN, MODE(M46T) },
 	{ M46_DEV_A_ALLOC_KEY, MODE(M46T) },
 	{ M46_DEV_A_ALLOW_NONZERO_U, MODE(M46T) },
+	{ M46_DEV_A_LOWEST_IPV6_MTU, MODE(ADPT) | MODE(M46T) },
+	{ M46_DEV_A_UDP_ZERO, MODE(ADPT) | MODE(M46T) },
+	{ M46_DEV_A_TCLASS, MODE(ADPT) | MODE(M46T) },
+	{ M46_DEV_A_TOS_IGNORE, MODE(ADPT) | MODE(M46T) },
+	{ M46_DEV_A_DSCP_IGNORE, MODE(ADPT) | MODE(M46T) },
+	{ M46_DEV_A_TOS_OVERRIDE, MODE(ADPT) | MODE(M46T) },
+	{ M46_DEV_A_WKP_STRICT, MODE(ADPT) | MODE(M46T) },
+	{ M46_DEV_A_PROTO_STRICT_COPY, MODE(ADPT) | MODE(M46T) },
+	{ M46_DEV_A_ICMP4_ERRORS, MODE(ADPT) | MODE(M46T) },
+	{ M46_DEV_A_MTU_PLATEAUS, MODE(ADPT) | MODE(M46T) },
+	{ M46_DEV_A_ICMP4_SOURCE, MODE(ADPT) | MODE(M46T) },
+	{ M46_DEV_A_POOL6791, MODE(ADPT) | MODE(M46T) },
+	{ M46_DEV_A_LOCALS, MODE(6TO4) },
+	{ M46_DEV_A_REMOTE, MODE(6TO4) },
+	{ M46_DEV_A_V4_PREFIX, MODE(6TO4) },
+	{ M46_DEV_A_ANYCAST, MODE(6TO4) },
+	{ M46_DEV_A_RELAY, MODE(6TO4) },
+	{ M46_DEV_A_RETURN_ONLY, MODE(6TO4) },
+	{ M46_DEV_A_RELAY_SOURCE, MODE(6TO4) },
+	{ M46_DEV_A_RELAY_FROM, MODE(6TO4) },
+	{ M46_DEV_A_ACL, MODE(6TO4) },
+	{ M46_DEV_A_PEERS, MODE(6TO4) },
+	{ M46_DEV_A_ALLOW_NATIVE_NATIVE, MODE(6TO4) },
+	{ M46_DEV_A_INGRESS_FILTER, MODE(6TO4) },
+	{ M46_DEV_A_TTL, MODE(6TO4) },
+	{ M46_DEV_A_TOS, MODE(6TO4) },
+	{ M46_DEV_A_ECN, MODE(6TO4) },
+	{ M46_DEV_A_ECN_LOG, MODE(6TO4) },
+	{ M46_DEV_A_PMTUDISC, MODE(6TO4) },
+	{ M46_DEV_A_LARGE_MTU, MODE(6TO4) },
+	{ M46_DEV_A_NONLOCAL, MODE(6TO4) },
+	{ M46_DEV_A_LINK, MODE(6TO4) },
+	{ M46_DEV_A_FWMARK, MODE(6TO4) },
 };
 
 /* What no ICMP error that crosses networks comes from (RFC 6791 section 2). */
@@ -528,7 +597,8 @@ static int precheck(const struct m46_cfg *old, struct nlattr *tb[],
 		NL_SET_ERR_MSG(extack, "mode is missing");
 		return -EINVAL;
 	}
-	if (!old && !tb[M46_DEV_A_PREFIXES]) {
+	if (!old && !tb[M46_DEV_A_PREFIXES] &&
+	    nla_get_u8(mode) != M46_MODE_6TO4) {
 		NL_SET_ERR_MSG(extack, "own prefix is missing");
 		return -EINVAL;
 	}
@@ -564,11 +634,12 @@ struct m46_cfg *m46_cfg_build(const struct m46_cfg *old, struct nlattr *tb[],
 	memcpy(cfg->top, &cfg->prefix[0].addr, sizeof(cfg->top));
 	if (!old)
 		get_random_bytes(&cfg->alloc_key, sizeof(cfg->alloc_key));
-	if (cfg->mode == M46_MODE_M46T) {
+	if (cfg->mode == M46_MODE_M46T)
 		err = set_m46t(cfg, tb, extack);
-		if (err)
-			goto err_free;
-	}
+	else if (cfg->mode == M46_MODE_6TO4)
+		err = m46_cfg_set_tunnel(cfg, !old, tb, extack);
+	if (err)
+		goto err_free;
 	err = set_pool6791(cfg, tb[M46_DEV_A_POOL6791], extack);
 	if (err)
 		goto err_free;
@@ -597,24 +668,15 @@ void m46_cfg_publish(struct m46_dev *m46, struct m46_cfg *cfg)
 
 size_t m46_cfg_size(void)
 {
-	return nla_total_size(0) +	/* PREFIXES */
-	       M46_PREFIXES_MAX * (nla_total_size(0) +
-				   nla_total_size(sizeof(struct in6_addr)) +
-				   nla_total_size(sizeof(u8))) +
-	       nla_total_size(0) +	/* FROM */
-	       M46_FROM_MAX * (nla_total_size(0) +
-			       nla_total_size(sizeof(struct in6_addr)) +
-			       nla_total_size(sizeof(u8))) +
+	return m46_prefixes6_size(M46_PREFIXES_MAX) +
+	       m46_prefixes6_size(M46_FROM_MAX) +
 	       nla_total_size_64bit(sizeof(u64)) +	/* PLANE */
-	       nla_total_size(0) +	/* POOL6791 */
-	       M46_POOL6791_MAX * (nla_total_size(0) +
-				   nla_total_size(sizeof(__be32)) +
-				   nla_total_size(sizeof(u8))) +
+	       m46_prefixes4_size(M46_POOL6791_MAX) +
 	       nla_total_size(M46_PLATEAUS_MAX * sizeof(u16)) +
-	       nla_total_size(sizeof(__be32)) +		/* ICMP4_SOURCE */
 	       nla_total_size(sizeof(struct in6_addr)) + /* ICMP6_SOURCE */
+	       m46_cfg_tunnel_size() +
 	       /* scalars, none of which is larger than this */
-	       (M46_DEV_A_MAX - 7) * nla_total_size(sizeof(u32));
+	       M46_DEV_A_MAX * nla_total_size(sizeof(u32));
 }
 
 static int fill_xlat(struct sk_buff *skb, const struct m46_xlat_cfg *xlat)
@@ -629,6 +691,19 @@ static int fill_xlat(struct sk_buff *skb, const struct m46_xlat_cfg *xlat)
 		       xlat->proto_strict_copy) ||
 	    nla_put(skb, M46_DEV_A_MTU_PLATEAUS,
 		    xlat->n_plateau * sizeof(u16), xlat->plateau))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* What the modes have in common that translate. */
+static int fill_translator(struct sk_buff *skb, const struct m46_cfg *cfg)
+{
+	if (fill_xlat(skb, &cfg->xlat) ||
+	    nla_put_u8(skb, M46_DEV_A_WKP_STRICT, cfg->wkp_strict) ||
+	    nla_put_u8(skb, M46_DEV_A_ICMP4_ERRORS, cfg->icmp4_never) ||
+	    nla_put_in_addr(skb, M46_DEV_A_ICMP4_SOURCE, cfg->icmp4_source) ||
+	    m46_prefixes4_put(skb, M46_DEV_A_POOL6791, cfg->pool6791,
+			      cfg->n_pool6791))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -663,24 +738,26 @@ static int fill_m46t(struct sk_buff *skb, const struct m46_cfg *cfg)
 
 int m46_cfg_fill(struct sk_buff *skb, const struct m46_cfg *cfg)
 {
+	int err;
+
 	if (nla_put_u8(skb, M46_DEV_A_MODE, cfg->mode) ||
 	    m46_prefixes6_put(skb, M46_DEV_A_PREFIXES, cfg->prefix,
-			  cfg->n_prefix) ||
-	    (cfg->mode == M46_MODE_ADPT && fill_adpt(skb, cfg)) ||
-	    (cfg->mode == M46_MODE_M46T && fill_m46t(skb, cfg)) ||
-	    fill_xlat(skb, &cfg->xlat) ||
-	    nla_put_u8(skb, M46_DEV_A_WKP_STRICT, cfg->wkp_strict) ||
+			      cfg->n_prefix))
+		return -EMSGSIZE;
+	if (cfg->mode == M46_MODE_6TO4) {
+		err = m46_cfg_fill_tunnel(skb, &cfg->tun);
+	} else {
+		err = cfg->mode == M46_MODE_ADPT ? fill_adpt(skb, cfg) :
+						   fill_m46t(skb, cfg);
+		err = err ? : fill_translator(skb, cfg);
+	}
+	if (err ||
 	    nla_put_u8(skb, M46_DEV_A_MSS_CLAMP, cfg->mss_clamp) ||
-	    nla_put_u8(skb, M46_DEV_A_ICMP4_ERRORS, cfg->icmp4_never) ||
 	    nla_put_u8(skb, M46_DEV_A_ICMP6_ERRORS, cfg->icmp6_never) ||
 	    nla_put_u8(skb, M46_DEV_A_PMTU_ERRORS, cfg->pmtu_never) ||
 	    nla_put_u32(skb, M46_DEV_A_RATE, cfg->rate) ||
 	    nla_put_u32(skb, M46_DEV_A_BURST, cfg->burst) ||
-	    nla_put_in_addr(skb, M46_DEV_A_ICMP4_SOURCE, cfg->icmp4_source) ||
-	    nla_put_in6_addr(skb, M46_DEV_A_ICMP6_SOURCE,
-			     &cfg->icmp6_source) ||
-	    m46_prefixes4_put(skb, M46_DEV_A_POOL6791, cfg->pool6791,
-			      cfg->n_pool6791))
+	    nla_put_in6_addr(skb, M46_DEV_A_ICMP6_SOURCE, &cfg->icmp6_source))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <linux/m46.h>
 
 #include "prefix.h"
+#include "sixto4.h"
 #include "xlat.h"
 
 struct m46_dev;
@@ -51,6 +52,7 @@ struct sk_buff;
  * @hairpin: hosts with entries reach one another
  * @allow_nonzero_u: bits 64..71 of the prefix may be set
  * @alloc_key: of the hash that gives each host its address
+ * @tun: mode 6to4
  * @rcu: for freeing
  */
 struct m46_cfg {
@@ -86,6 +88,7 @@ struct m46_cfg {
 	bool hairpin;
 	bool allow_nonzero_u;
 	siphash_key_t alloc_key;
+	struct m46_tun tun;
 	struct rcu_head rcu;
 };
 
@@ -112,5 +115,11 @@ void m46_cfg_publish(struct m46_dev *m46, struct m46_cfg *cfg);
 int m46_cfg_fill(struct sk_buff *skb, const struct m46_cfg *cfg);
 /* Bytes that m46_cfg_fill() needs at most. */
 size_t m46_cfg_size(void);
+
+/* config_tunnel.c: the part of each that mode 6to4 has of its own */
+int m46_cfg_set_tunnel(struct m46_cfg *cfg, bool is_new, struct nlattr *tb[],
+		       struct netlink_ext_ack *extack);
+int m46_cfg_fill_tunnel(struct sk_buff *skb, const struct m46_tun *tun);
+size_t m46_cfg_tunnel_size(void);
 
 #endif /* _M46_CONFIG_H */

@@ -18,6 +18,7 @@
 #include "md.h"
 #include "reply.h"
 #include "table.h"
+#include "tunnel.h"
 
 /* What an IPv6 header and a Fragment header take more than an IPv4 header. */
 #define M46_HEADROOM	28
@@ -44,23 +45,30 @@ static void m46_dev_free(struct net_device *dev)
 	RCU_INIT_POINTER(m46->md, NULL);
 	m46_table_put(m46->table);
 	m46->table = NULL;
+	m46_rtcache_free(m46->rtcache);
+	m46->rtcache = NULL;
 	m46_stats_destroy(m46);
 	free_percpu(dev->tstats);
 	dev->tstats = NULL;
 }
 
-/* What the mode keeps: rules, or entries and pools. */
+/* What the mode keeps: rules, entries and pools, or routes. */
 static int m46_mode_init(struct m46_dev *m46)
 {
 	struct m46_md *md;
 
-	if (rtnl_dereference(m46->cfg)->mode == M46_MODE_M46T) {
+	switch (m46->mode) {
+	case M46_MODE_M46T:
 		m46->table = m46_table_alloc(m46);
 		return m46->table ? 0 : -ENOMEM;
+	case M46_MODE_6TO4:
+		m46->rtcache = m46_rtcache_alloc();
+		return m46->rtcache ? 0 : -ENOMEM;
+	default:
+		md = m46_md_alloc();
+		RCU_INIT_POINTER(m46->md, md);
+		return md ? 0 : -ENOMEM;
 	}
-	md = m46_md_alloc();
-	RCU_INIT_POINTER(m46->md, md);
-	return md ? 0 : -ENOMEM;
 }
 
 static int m46_dev_init(struct net_device *dev)
@@ -85,6 +93,7 @@ static void m46_dev_uninit(struct net_device *dev)
 	m46_load_abort(m46);
 	if (m46->table)
 		m46_sweep_stop(m46->table);
+	m46_tunnel_listen(m46, NULL);
 }
 
 static int m46_dev_open(struct net_device *dev)
@@ -102,6 +111,14 @@ static const struct net_device_ops m46_netdev_ops = {
 	.ndo_uninit		= m46_dev_uninit,
 	.ndo_open		= m46_dev_open,
 	.ndo_start_xmit		= m46_xmit,
+	.ndo_get_stats64	= m46_get_stats64,
+};
+
+static const struct net_device_ops m46_tunnel_netdev_ops = {
+	.ndo_init		= m46_dev_init,
+	.ndo_uninit		= m46_dev_uninit,
+	.ndo_open		= m46_dev_open,
+	.ndo_start_xmit		= m46_encap_xmit,
 	.ndo_get_stats64	= m46_get_stats64,
 };
 
@@ -165,6 +182,66 @@ static int m46_validate(struct nlattr *tb[], struct nlattr *data[],
 	return nla_validate_nested(nla, M46_DEV_A_MAX, m46_dev_policy, extack);
 }
 
+static unsigned int m46_tunnel_max_mtu(const struct m46_tun *tun)
+{
+	return tun->large_mtu ? M46_TUN_MTU_MAX : M46_TUN_MTU;
+}
+
+/*
+ * A tunnel, other than a translator, has a MTU of its own (RFC 4213 3.2): one
+ * that all can take, or the most that path MTU discovery could find.
+ */
+static int m46_tunnel_mtu(struct net_device *dev, const struct m46_tun *tun,
+			  const struct nlattr *mtu,
+			  struct netlink_ext_ack *extack)
+{
+	unsigned int max = m46_tunnel_max_mtu(tun);
+
+	if (mtu && nla_get_u32(mtu) > max) {
+		NL_SET_ERR_MSG_ATTR(extack, mtu,
+				    "mtu over 1480, which only large-mtu on allows");
+		return -EINVAL;
+	}
+	dev->max_mtu = max;
+	if (!mtu)
+		dev->mtu = tun->pmtudisc ? M46_TUN_MTU : IPV6_MIN_MTU;
+	return 0;
+}
+
+static int m46_tunnel_setup(struct net_device *dev,
+			    const struct m46_cfg *cfg,
+			    struct rtnl_newlink_params *params,
+			    struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = m46_tunnel_mtu(dev, &cfg->tun, params->tb[IFLA_MTU], extack);
+	if (err)
+		return err;
+	err = m46_tunnel_check(netdev_priv(dev), cfg, dev_net(dev),
+			       params->data[M46_DEV_A_LOCALS], extack);
+	if (err)
+		return err;
+	dev->netdev_ops = &m46_tunnel_netdev_ops;
+	dev->needed_headroom = LL_MAX_HEADER + sizeof(struct iphdr);
+	if (cfg->tun.kind == M46_TUN_CONFIGURED)
+		dev->flags |= IFF_POINTOPOINT;
+	return 0;
+}
+
+/* Once the device is registered, it can have packets. */
+static int m46_tunnel_start(struct net_device *dev, const struct m46_cfg *cfg)
+{
+	int err;
+
+	err = m46_tunnel_listen(netdev_priv(dev), cfg);
+	if (err)
+		unregister_netdevice(dev);
+	else
+		m46_tunnel_carrier(netdev_priv(dev));
+	return err;
+}
+
 int m46_newlink(struct net_device *dev, struct rtnl_newlink_params *params,
 		struct netlink_ext_ack *extack)
 {
@@ -183,12 +260,23 @@ int m46_newlink(struct net_device *dev, struct rtnl_newlink_params *params,
 	cfg = m46_cfg_build(NULL, params->data, extack);
 	if (IS_ERR(cfg))
 		return PTR_ERR(cfg);
+	m46->mode = cfg->mode;
+	if (cfg->mode == M46_MODE_6TO4) {
+		err = m46_tunnel_setup(dev, cfg, params, extack);
+		if (err) {
+			kfree(cfg);
+			return err;
+		}
+	}
 	m46_cfg_publish(m46, cfg);
 
 	err = register_netdevice(dev);
-	if (err && dev->reg_state == NETREG_UNINITIALIZED)
-		m46_dev_free(dev);
-	return err;
+	if (err) {
+		if (dev->reg_state == NETREG_UNINITIALIZED)
+			m46_dev_free(dev);
+		return err;
+	}
+	return cfg->mode == M46_MODE_6TO4 ? m46_tunnel_start(dev, cfg) : 0;
 }
 
 /* A remote rule that pointed at an own prefix would make packets loop. */
@@ -211,6 +299,29 @@ static int m46_check_targets(struct m46_dev *m46, const struct m46_cfg *cfg,
 	return 0;
 }
 
+static int m46_tunnel_change(struct net_device *dev, const struct m46_cfg *cfg,
+			     struct nlattr *data[],
+			     struct netlink_ext_ack *extack)
+{
+	unsigned int max = m46_tunnel_max_mtu(&cfg->tun);
+	struct m46_dev *m46 = netdev_priv(dev);
+	int err;
+
+	if (dev->mtu > max) {
+		NL_SET_ERR_MSG_ATTR(extack, data[M46_DEV_A_LARGE_MTU],
+				    "large-mtu: the device's mtu is over 1480");
+		return -EINVAL;
+	}
+	err = m46_tunnel_check(m46, cfg, dev_net(dev),
+			       data[M46_DEV_A_LOCALS], extack);
+	if (err)
+		return err;
+	err = m46_tunnel_listen(m46, cfg);
+	if (!err)
+		dev->max_mtu = max;
+	return err;
+}
+
 static int m46_changelink(struct net_device *dev, struct nlattr *tb[],
 			  struct nlattr *data[], struct netlink_ext_ack *extack)
 {
@@ -223,12 +334,16 @@ static int m46_changelink(struct net_device *dev, struct nlattr *tb[],
 	cfg = m46_cfg_build(rtnl_dereference(m46->cfg), data, extack);
 	if (IS_ERR(cfg))
 		return PTR_ERR(cfg);
-	err = m46_check_targets(m46, cfg, data[M46_DEV_A_PREFIXES], extack);
+	err = m46->mode == M46_MODE_6TO4 ?
+	      m46_tunnel_change(dev, cfg, data, extack) :
+	      m46_check_targets(m46, cfg, data[M46_DEV_A_PREFIXES], extack);
 	if (err) {
 		kfree(cfg);
 		return err;
 	}
 	m46_cfg_publish(m46, cfg);
+	if (m46->mode == M46_MODE_6TO4)
+		m46_tunnel_carrier(m46);
 	return 0;
 }
 
@@ -264,9 +379,4 @@ struct rtnl_link_ops m46_link_ops __read_mostly = {
 bool m46_is_m46(const struct net_device *dev)
 {
 	return dev->rtnl_link_ops == &m46_link_ops;
-}
-
-u8 m46_mode(const struct m46_dev *m46)
-{
-	return m46->table ? M46_MODE_M46T : M46_MODE_ADPT;
 }

@@ -15,6 +15,7 @@
 
 struct m46_cfg;
 struct m46_md;
+struct m46_rtcache;
 struct m46_table;
 struct net;
 
@@ -53,6 +54,8 @@ struct m46_load {
  * @cfg: settings; writers hold RTNL
  * @md: adpt: mapping rules; writers hold RTNL
  * @table: m46t: entries and pools; for the device's life
+ * @rtcache: 6to4: routes of outer packets, per CPU
+ * @mode: enum m46_mode, for the device's life
  * @stats: counters, per CPU
  * @stats_base: value of each counter at the last reset
  * @bucket: limits the ICMP errors that the device makes
@@ -63,6 +66,8 @@ struct m46_dev {
 	struct m46_cfg __rcu *cfg;
 	struct m46_md __rcu *md;
 	struct m46_table *table;
+	struct m46_rtcache __percpu *rtcache;
+	u8 mode;
 	struct m46_pcpu_stats __percpu *stats;
 	atomic64_t *stats_base;
 	struct m46_bucket bucket;
@@ -72,8 +77,6 @@ struct m46_dev {
 /* device.c */
 extern struct rtnl_link_ops m46_link_ops;
 bool m46_is_m46(const struct net_device *dev);
-/* enum m46_mode, for life. RTNL or RCU. */
-u8 m46_mode(const struct m46_dev *m46);
 
 /* netlink.c */
 int m46_genl_init(void);

@@ -8,6 +8,7 @@
 #include "md.h"
 #include "table.h"
 #include "test_bugs.h"
+#include "tunnel.h"
 
 static int __init m46_init(void)
 {
@@ -19,9 +20,12 @@ static int __init m46_init(void)
 	err = m46_table_init();
 	if (err)
 		goto err_md;
-	err = m46_genl_init();
+	err = m46_tunnel_init();
 	if (err)
 		goto err_table;
+	err = m46_genl_init();
+	if (err)
+		goto err_tunnel;
 	err = rtnl_link_register(&m46_link_ops);
 	if (err)
 		goto err_genl;
@@ -30,6 +34,8 @@ static int __init m46_init(void)
 
 err_genl:
 	m46_genl_exit();
+err_tunnel:
+	m46_tunnel_exit();
 err_table:
 	m46_table_exit();
 err_md:
@@ -45,6 +51,7 @@ static void __exit m46_exit(void)
 	 */
 	rtnl_link_unregister(&m46_link_ops);
 	m46_genl_exit();
+	m46_tunnel_exit();
 	m46_table_exit();
 	m46_md_exit();
 }

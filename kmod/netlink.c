@@ -63,7 +63,7 @@ struct m46_dev *m46_nl_dev_of(struct net *net, struct nlattr *attrs[], u8 mode,
 {
 	struct m46_dev *m46 = m46_nl_dev(net, attrs, extack);
 
-	if (IS_ERR(m46) || m46_mode(m46) == mode)
+	if (IS_ERR(m46) || m46->mode == mode)
 		return m46;
 	if (mode == M46_MODE_M46T)
 		NL_SET_ERR_MSG(extack, "device is not of mode m46t");

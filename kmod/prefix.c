@@ -204,7 +204,9 @@ size_t m46_prefixes4_size(unsigned int n)
 
 size_t m46_prefixes6_size(unsigned int n)
 {
-	return nla_total_size(0) + n * (nla_total_size(0) +
-					nla_total_size(sizeof(struct in6_addr)) +
-					nla_total_size(sizeof(u8)));
+	size_t one = nla_total_size(0) +
+		     nla_total_size(sizeof(struct in6_addr)) +
+		     nla_total_size(sizeof(u8));
+
+	return nla_total_size(0) + n * one;
 }

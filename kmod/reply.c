@@ -11,6 +11,7 @@
 #include "config.h"
 #include "m46.h"
 #include "reply.h"
+#include "route.h"
 #include "send.h"
 #include "xmit.h"
 
@@ -213,4 +214,20 @@ void m46_reply6(struct m46_dev *m46, const struct m46_cfg *cfg,
 				  &cfg->icmp6_source))
 		return;
 	m46_count(m46, M46_COUNT_ICMP6_SENT);
+}
+
+bool m46_tell6(struct m46_dev *m46, const struct m46_cfg *cfg,
+	       const struct sk_buff *skb, u8 type, u8 code)
+{
+	const struct ipv6hdr *ip = (struct ipv6hdr *)skb->data;
+	struct in6_addr saddr = cfg->icmp6_source;
+
+	if (ipv6_addr_any(&saddr) &&
+	    !m46_route_source6(m46->dev, &ip->saddr, &saddr))
+		return false;
+	if (!m46_may_reply(m46, cfg, cfg->icmp6_never, false) ||
+	    !m46_error_from6(m46, skb, type, code, 0, &saddr))
+		return false;
+	m46_count(m46, M46_COUNT_ICMP6_SENT);
+	return true;
 }

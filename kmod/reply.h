@@ -22,6 +22,14 @@ void m46_reply6(struct m46_dev *m46, const struct m46_cfg *cfg,
 		struct sk_buff *skb, enum m46_counter drop, u32 info,
 		u8 proto);
 
+/*
+ * Send an error about skb, an IPv6 packet at skb->data of which the header is
+ * readable and of which there may be no more, on behalf of somebody else. Not
+ * about ICMPv6 errors, and within the rate limit. Return: whether it was sent.
+ */
+bool m46_tell6(struct m46_dev *m46, const struct m46_cfg *cfg,
+	       const struct sk_buff *skb, u8 type, u8 code);
+
 /* A bucket full to the brim. */
 void m46_bucket_init(struct m46_bucket *b, u32 burst);
 

@@ -55,6 +55,22 @@ u32 m46_route_mtu6(struct net_device *dev, u32 mark,
 	return mtu;
 }
 
+bool m46_route_leads6(struct net_device *dev, u32 mark,
+		      const struct in6_addr *addr)
+{
+	struct flowi6 fl6 = {
+		.flowi6_iif = LOOPBACK_IFINDEX,
+		.flowi6_oif = l3mdev_master_ifindex_rcu(dev),
+		.flowi6_mark = mark,
+		.daddr = *addr,
+	};
+	struct dst_entry *dst = ip6_route_output(dev_net(dev), NULL, &fl6);
+	bool leads = !dst->error && dst->dev == dev;
+
+	dst_release(dst);
+	return leads;
+}
+
 bool m46_route_source4(struct net_device *dev, __be32 daddr, __be32 *saddr)
 {
 	struct flowi4 fl4 = {

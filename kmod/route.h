@@ -21,6 +21,10 @@ u32 m46_route_mtu4(struct net_device *dev, u32 mark, __be32 saddr,
 u32 m46_route_mtu6(struct net_device *dev, u32 mark,
 		   const struct in6_addr *saddr, const struct in6_addr *daddr);
 
+/* Whether the route to addr leads into dev. Holders of rcu_read_lock(). */
+bool m46_route_leads6(struct net_device *dev, u32 mark,
+		      const struct in6_addr *addr);
+
 /*
  * Address that this machine would use to talk to daddr.
  * Return: false when it has none.

@@ -75,6 +75,14 @@ void m46_receive(struct m46_dev *m46, struct sk_buff *skb, bool forwarded)
 	m46_leave();
 }
 
+void m46_send4(struct m46_dev *m46, struct sk_buff *skb)
+{
+	if (!m46_enter(m46, skb))
+		return;
+	ip_local_out(dev_net(m46->dev), NULL, skb);
+	m46_leave();
+}
+
 void m46_output4(struct m46_dev *m46, struct sk_buff *skb)
 {
 	const struct iphdr *ip = ip_hdr(skb);

@@ -38,6 +38,12 @@ void m46_reset(struct sk_buff *skb, __be16 protocol);
 void m46_receive(struct m46_dev *m46, struct sk_buff *skb, bool forwarded);
 
 /*
+ * Send an outer packet, complete but for Total Length and checksum and with its
+ * route. Consumes skb.
+ */
+void m46_send4(struct m46_dev *m46, struct sk_buff *skb);
+
+/*
  * Send an ICMP error whose source is an address of this machine, which the
  * input path would call a martian. Consumes skb.
  */

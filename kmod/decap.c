@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * IPv6 packets out of IPv4 (RFC 4213 section 3.6), and ICMPv4 errors about what
+ * went in (section 3.4).
+ */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/if_vlan.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <net/icmp.h>
+#include <net/inet_ecn.h>
+#include <net/ip_tunnels.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+
+#include "config.h"
+#include "m46.h"
+#include "reply.h"
+#include "route.h"
+#include "send.h"
+#include "tunnel.h"
+
+/* RFC 4213 3.6: the inner length counts, what is beyond it is padding. */
+static enum m46_counter m46_pull_decap(struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip;
+	unsigned int len;
+
+	if (!pskb_may_pull(skb, sizeof(*ip)))
+		return M46_DROP_BAD_IP6_HEADER;
+	ip = (struct ipv6hdr *)skb->data;
+	len = sizeof(*ip) + ntohs(ip->payload_len);
+	if (ip->version != 6 || skb->len < len)
+		return M46_DROP_BAD_IP6_HEADER;
+	if (skb->len == len)
+		return M46_OK;
+	if (skb_is_gso(skb))
+		return M46_DROP_BAD_IP6_HEADER;
+	return pskb_trim_rcsum(skb, len) ? M46_DROP_NOMEM : M46_OK;
+}
+
+static enum m46_counter m46_decap_check(struct m46_dev *m46,
+					const struct m46_tun *tun,
+					struct sk_buff *skb,
+					const struct m46_tun_ends *ends)
+{
+	const struct ipv6hdr *ip = (struct ipv6hdr *)skb->data;
+	enum m46_counter drop;
+
+	drop = m46_tun_check_in(tun, ends, &ip->saddr, &ip->daddr);
+	if (drop)
+		return drop;
+	if (tun->kind != M46_TUN_CONFIGURED) {
+		if (m46_tunnel_is_bad_nd(skb))
+			return M46_DROP_TUN_ND;
+		if (m46_tunnel_isatap_own(dev_net(m46->dev), &ip->daddr))
+			return M46_DROP_EMBEDS_OWN;
+	}
+	if (tun->ingress_filter == M46_INGRESS_FILTER_STRICT &&
+	    !(ipv6_addr_type(&ip->saddr) & IPV6_ADDR_LINKLOCAL) &&
+	    !m46_route_leads6(m46->dev, skb->mark, &ip->saddr))
+		return M46_DROP_INGRESS_FILTER;
+	return M46_OK;
+}
+
+/* RFC 6040 4.2; the operator can turn the log off. */
+static enum m46_counter m46_decap_ecn(struct m46_dev *m46,
+				      const struct m46_tun *tun,
+				      struct sk_buff *skb, __be32 saddr,
+				      u8 outer)
+{
+	struct ipv6hdr *ip = (struct ipv6hdr *)skb->data;
+	u8 inner = ipv6_get_dsfield(ip) & INET_ECN_MASK;
+	bool is_odd;
+	int ecn;
+
+	ecn = m46_ecn_in(outer, inner, &is_odd);
+	if (unlikely(is_odd)) {
+		m46_count(m46, M46_COUNT_ECN_ODD);
+		if (tun->ecn_log)
+			net_info_ratelimited("%s: ECN field %u outside, %u inside, from %pI4\n",
+					     m46->dev->name,
+					     outer & INET_ECN_MASK, inner,
+					     &saddr);
+	}
+	if (ecn < 0)
+		return M46_DROP_TUN_ECN;
+	if (ecn == inner)
+		return M46_OK;
+	if (skb_cow_head(skb, 0))
+		return M46_DROP_NOMEM;
+	ip = (struct ipv6hdr *)skb->data;
+	/* The only changes there are; they mind CHECKSUM_COMPLETE. */
+	if (ecn == INET_ECN_CE)
+		IP6_ECN_set_ce(skb, ip);
+	else
+		IP6_ECN_set_ect1(skb, ip);
+	return M46_OK;
+}
+
+static enum m46_counter m46_decap(struct m46_dev *m46, struct sk_buff *skb)
+{
+	const struct m46_cfg *cfg = rcu_dereference(m46->cfg);
+	const struct iphdr *outer = ip_hdr(skb);
+	struct m46_tun_ends ends = {
+		.saddr = ntohl(outer->saddr),
+		.daddr = ntohl(outer->daddr),
+	};
+	u8 tos = outer->tos;
+	enum m46_counter drop;
+
+	drop = m46_pull_decap(skb);
+	if (drop)
+		return drop;
+	drop = m46_decap_check(m46, &cfg->tun, skb, &ends);
+	if (drop)
+		return drop;
+	drop = m46_decap_ecn(m46, &cfg->tun, skb, htonl(ends.saddr), tos);
+	if (drop)
+		return drop;
+	if (iptunnel_pull_offloads(skb))
+		return M46_DROP_NOMEM;
+	__vlan_hwaccel_clear_tag(skb);
+	skb_set_queue_mapping(skb, 0);
+	m46_reset(skb, htons(ETH_P_IPV6));
+	if (cfg->mss_clamp)
+		m46_tunnel_clamp_mss(skb, READ_ONCE(m46->dev->mtu));
+	m46_count(m46, M46_COUNT_DECAPSULATED);
+	m46_receive(m46, skb, true);
+	return M46_OK;
+}
+
+int m46_decap_rcv(struct sk_buff *skb)
+{
+	const struct iphdr *outer = ip_hdr(skb);
+	enum m46_counter drop;
+	struct m46_dev *m46;
+
+	m46 = m46_tunnel_find(skb, outer->daddr, outer->saddr);
+	if (!m46)
+		return -ENOENT;
+	drop = m46_decap(m46, skb);
+	if (unlikely(drop)) {
+		m46_count(m46, drop);
+		kfree_skb_reason(skb, m46_counters[drop].core);
+	}
+	return 0;
+}
+
+/*
+ * Would this device have sent the packet? Else somebody makes it tell strangers
+ * of packets that never were.
+ */
+static bool m46_is_plausible(const struct m46_tun *tun, u32 saddr,
+			     const struct in6_addr *src)
+{
+	if (tun->kind == M46_TUN_CONFIGURED)
+		return true;
+	if (m46_domain_has(&tun->domain, src))
+		return m46_domain_v4(&tun->domain, src) == saddr;
+	return tun->relay && !m46_tun_bad6(tun, src);
+}
+
+/*
+ * RFC 4213 3.4: a router quotes enough for the inner source to be told. A
+ * tunnel is one link to it, whatever has happened on the way: unreachable.
+ */
+static void m46_relay_error(struct m46_dev *m46, const struct m46_cfg *cfg,
+			    struct sk_buff *skb, unsigned int hlen)
+{
+	const struct iphdr *ip = (struct iphdr *)skb->data;
+	const struct ipv6hdr *ip6;
+	u32 saddr = ntohl(ip->saddr);
+	struct sk_buff *inner;
+
+	if (!pskb_may_pull(skb, hlen + sizeof(*ip6)))
+		return;
+	ip6 = (struct ipv6hdr *)(skb->data + hlen);
+	if (ip6->version != 6 ||
+	    !m46_is_plausible(&cfg->tun, saddr, &ip6->saddr))
+		return;
+	inner = skb_clone(skb, GFP_ATOMIC);
+	if (!inner)
+		return;
+	__skb_pull(inner, hlen);
+	skb_reset_network_header(inner);
+	if (m46_tell6(m46, cfg, inner, ICMPV6_DEST_UNREACH,
+		      ICMPV6_ADDR_UNREACH))
+		m46_count(m46, M46_COUNT_TUN_ERROR_RELAYED);
+	consume_skb(inner);
+}
+
+int m46_decap_err(struct sk_buff *skb, u32 info)
+{
+	const struct iphdr *ip = (struct iphdr *)skb->data;
+	u8 type = icmp_hdr(skb)->type;
+	u8 code = icmp_hdr(skb)->code;
+	const struct m46_cfg *cfg;
+	struct m46_dev *m46;
+
+	m46 = m46_tunnel_find(skb, ip->saddr, ip->daddr);
+	if (!m46)
+		return -ENOENT;
+	cfg = rcu_dereference(m46->cfg);
+	m46_count(m46, M46_COUNT_TUN_ERROR);
+	if (type == ICMP_REDIRECT) {
+		ipv4_redirect(skb, dev_net(m46->dev), cfg->tun.link,
+			      IPPROTO_IPV6);
+	} else if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED) {
+		if (!cfg->tun.pmtudisc)
+			return 0;
+		ipv4_update_pmtu(skb, dev_net(m46->dev), info, cfg->tun.link,
+				 IPPROTO_IPV6);
+		m46_count(m46, M46_COUNT_TUN_PMTU);
+	} else if (type == ICMP_DEST_UNREACH ||
+		   (type == ICMP_TIME_EXCEEDED && code == ICMP_EXC_TTL)) {
+		m46_relay_error(m46, cfg, skb, ip->ihl * 4);
+	}
+	return 0;
+}

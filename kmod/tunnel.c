@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tunnel ends: which device a packet of protocol 41 comes to, by its outer
+ * destination, beside sit and whoever else listens there.
+ */
+#include <linux/hash.h>
+#include <linux/hashtable.h>
+#include <linux/inetdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/tcp.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/l3mdev.h>
+#include <net/ndisc.h>
+#include <net/route.h>
+#include <net/xfrm.h>
+
+#include "config.h"
+#include "m46.h"
+#include "tunnel.h"
+#include "xmit.h"
+
+/*
+ * Its own number among the handlers of protocol 41, of which the kernel wants
+ * one each; before sit's, whose device without addresses would take all.
+ */
+#define M46_PRIORITY	(-46)
+
+/**
+ * struct m46_end - one local address of one device
+ * @node: in m46_ends
+ * @m46: the device
+ * @local: the address
+ * @rcu: for freeing
+ */
+struct m46_end {
+	struct hlist_node node;
+	struct m46_dev *m46;
+	__be32 local;
+	struct rcu_head rcu;
+};
+
+/* By local address; of all namespaces, as devices move. Writers hold RTNL. */
+static DEFINE_HASHTABLE(m46_ends, 10);
+
+#define for_each_end(end, local)					       \
+	hash_for_each_possible_rcu(m46_ends, end, node,			       \
+				   (__force u32)(local), lockdep_rtnl_is_held())
+
+static const struct m46_tun *m46_end_tun(const struct m46_end *end)
+{
+	return &rcu_dereference_rtnl(end->m46->cfg)->tun;
+}
+
+/* Did the packet come in where the device's packets go out? */
+static bool m46_is_underlay(const struct m46_dev *m46,
+			    const struct m46_tun *tun,
+			    const struct sk_buff *skb)
+{
+	int l3 = l3mdev_master_ifindex_rcu(skb->dev);
+
+	if (!tun->link)
+		return l3mdev_master_ifindex_rcu(m46->dev) == l3;
+	return tun->link == inet_iif(skb) || tun->link == inet_sdif(skb) ||
+	       tun->link == l3;
+}
+
+struct m46_dev *m46_tunnel_find(const struct sk_buff *skb, __be32 local,
+				__be32 remote)
+{
+	struct net *net = dev_net(skb->dev);
+	struct m46_dev *any = NULL;
+	const struct m46_tun *tun;
+	struct m46_end *end;
+
+	for_each_end(end, local) {
+		if (end->local != local || !net_eq(dev_net(end->m46->dev), net))
+			continue;
+		tun = m46_end_tun(end);
+		if (!(end->m46->dev->flags & IFF_UP) ||
+		    !m46_is_underlay(end->m46, tun, skb))
+			continue;
+		if (tun->kind != M46_TUN_CONFIGURED)
+			any = end->m46;
+		else if (htonl(tun->remote) == remote)
+			return end->m46;
+	}
+	return any;
+}
+
+static bool m46_has_end(const struct m46_dev *m46, __be32 local)
+{
+	struct m46_end *end;
+
+	for_each_end(end, local) {
+		if (end->m46 == m46 && end->local == local)
+			return true;
+	}
+	return false;
+}
+
+static unsigned int m46_tun_n_ends(const struct m46_tun *tun)
+{
+	return tun->n_local + (tun->anycast && tun->kind == M46_TUN_6TO4);
+}
+
+/* The local addresses, then 192.88.99.1 where packets to it are ours too. */
+static __be32 m46_tun_end(const struct m46_tun *tun, unsigned int i)
+{
+	return htonl(i < tun->n_local ? tun->local[i] : M46_ANYCAST4);
+}
+
+/* Would two devices both claim a packet (RFC 3964 6.1)? */
+static bool m46_conflicts(const struct m46_dev *m46, const struct m46_tun *tun,
+			  const struct m46_end *end, struct net *net)
+{
+	const struct m46_tun *other = m46_end_tun(end);
+
+	if (end->m46 == m46 || !net_eq(dev_net(end->m46->dev), net))
+		return false;
+	if (tun->link != other->link ||
+	    l3mdev_master_ifindex(end->m46->dev) !=
+	    l3mdev_master_ifindex(m46->dev))
+		return false;
+	if (tun->kind == M46_TUN_CONFIGURED)
+		return other->kind == tun->kind && other->remote == tun->remote;
+	return other->kind != M46_TUN_CONFIGURED;
+}
+
+static int m46_check_end(struct m46_dev *m46, const struct m46_tun *tun,
+			 __be32 local, struct net *net,
+			 const struct nlattr *attr,
+			 struct netlink_ext_ack *extack)
+{
+	struct m46_end *end;
+	bool is_ours;
+
+	for_each_end(end, local) {
+		if (end->local == local &&
+		    m46_conflicts(m46, tun, end, net)) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "local address is another tunnel device's");
+			return -EEXIST;
+		}
+	}
+	if (tun->nonlocal || m46_has_end(m46, local))
+		return 0;
+	rcu_read_lock();
+	is_ours = __ip_dev_find(net, local, false);
+	rcu_read_unlock();
+	if (is_ours)
+		return 0;
+	if (local == htonl(M46_ANYCAST4))
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "192.88.99.1 is no address of this machine, as anycast needs");
+	else
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "local is no address of this machine (nonlocal on would allow that)");
+	return -EADDRNOTAVAIL;
+}
+
+static void m46_drop_ends(struct m46_dev *m46, const struct m46_tun *keep)
+{
+	struct hlist_node *tmp;
+	struct m46_end *end;
+	unsigned int i;
+	int bucket;
+
+	hash_for_each_safe(m46_ends, bucket, tmp, end, node) {
+		if (end->m46 != m46)
+			continue;
+		for (i = 0; keep && i < m46_tun_n_ends(keep); i++) {
+			if (m46_tun_end(keep, i) == end->local)
+				break;
+		}
+		if (keep && i < m46_tun_n_ends(keep))
+			continue;
+		hash_del_rcu(&end->node);
+		kfree_rcu(end, rcu);
+	}
+}
+
+static int m46_add_ends(struct m46_dev *m46, const struct m46_tun *tun)
+{
+	struct m46_end *end;
+	unsigned int i;
+
+	for (i = 0; i < m46_tun_n_ends(tun); i++) {
+		if (m46_has_end(m46, m46_tun_end(tun, i)))
+			continue;
+		end = kzalloc(sizeof(*end), GFP_KERNEL_ACCOUNT);
+		if (!end)
+			return -ENOMEM;
+		end->m46 = m46;
+		end->local = m46_tun_end(tun, i);
+		hash_add_rcu(m46_ends, &end->node, (__force u32)end->local);
+	}
+	return 0;
+}
+
+int m46_tunnel_check(struct m46_dev *m46, const struct m46_cfg *cfg,
+		     struct net *net, const struct nlattr *local,
+		     struct netlink_ext_ack *extack)
+{
+	unsigned int i;
+	int err;
+
+	ASSERT_RTNL();
+	for (i = 0; i < m46_tun_n_ends(&cfg->tun); i++) {
+		err = m46_check_end(m46, &cfg->tun,
+				    m46_tun_end(&cfg->tun, i), net, local,
+				    extack);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int m46_tunnel_listen(struct m46_dev *m46, const struct m46_cfg *cfg)
+{
+	const struct m46_cfg *old = rtnl_dereference(m46->cfg);
+	int err;
+
+	ASSERT_RTNL();
+	if (!cfg) {
+		m46_drop_ends(m46, NULL);
+		return 0;
+	}
+	err = m46_add_ends(m46, &cfg->tun);
+	m46_drop_ends(m46, err ? &old->tun : &cfg->tun);
+	return err;
+}
+
+void m46_tunnel_carrier(struct m46_dev *m46)
+{
+	const struct m46_tun *tun = &rtnl_dereference(m46->cfg)->tun;
+	bool there = false;
+	unsigned int i;
+
+	rcu_read_lock();
+	for (i = 0; i < tun->n_local && !there; i++)
+		there = __ip_dev_find(dev_net(m46->dev), htonl(tun->local[i]),
+				      false);
+	rcu_read_unlock();
+	if (there)
+		netif_carrier_on(m46->dev);
+	else
+		netif_carrier_off(m46->dev);
+}
+
+static int m46_inetaddr_event(struct notifier_block *nb, unsigned long event,
+			      void *ptr)
+{
+	const struct in_ifaddr *ifa = ptr;
+	struct net *net = dev_net(ifa->ifa_dev->dev);
+	struct m46_end *end;
+
+	for_each_end(end, ifa->ifa_local) {
+		if (end->local == ifa->ifa_local &&
+		    net_eq(dev_net(end->m46->dev), net))
+			m46_tunnel_carrier(end->m46);
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block m46_inetaddr_notifier = {
+	.notifier_call = m46_inetaddr_event,
+};
+
+static struct xfrm_tunnel m46_xfrm_tunnel __read_mostly = {
+	.handler	= m46_decap_rcv,
+	.err_handler	= m46_decap_err,
+	.priority	= M46_PRIORITY,
+};
+
+int m46_tunnel_init(void)
+{
+	int err;
+
+	err = xfrm4_tunnel_register(&m46_xfrm_tunnel, AF_INET6);
+	if (err) {
+		pr_err("m46: another module has its place among the receivers of protocol 41\n");
+		return err;
+	}
+	err = register_inetaddr_notifier(&m46_inetaddr_notifier);
+	if (err)
+		xfrm4_tunnel_deregister(&m46_xfrm_tunnel, AF_INET6);
+	return err;
+}
+
+void m46_tunnel_exit(void)
+{
+	unregister_inetaddr_notifier(&m46_inetaddr_notifier);
+	xfrm4_tunnel_deregister(&m46_xfrm_tunnel, AF_INET6);
+}
+
+struct m46_rtcache __percpu *m46_rtcache_alloc(void)
+{
+	return alloc_percpu(struct m46_rtcache);
+}
+
+void m46_rtcache_free(struct m46_rtcache __percpu *cache)
+{
+	unsigned int i;
+	int cpu;
+
+	if (!cache)
+		return;
+	for_each_possible_cpu(cpu) {
+		struct m46_rtcache *c = per_cpu_ptr(cache, cpu);
+
+		for (i = 0; i < ARRAY_SIZE(c->slot); i++)
+			dst_release(c->slot[i].dst);
+	}
+	free_percpu(cache);
+}
+
+struct rtable *m46_tunnel_route(struct m46_dev *m46, const struct m46_tun *tun,
+				__be32 saddr, __be32 daddr)
+{
+	struct m46_rtcache *cache = this_cpu_ptr(m46->rtcache);
+	unsigned int i = hash_32((__force u32)daddr,
+				 ilog2(ARRAY_SIZE(cache->slot)));
+	int oif = tun->link ? : l3mdev_master_ifindex_rcu(m46->dev);
+	struct dst_entry *dst = cache->slot[i].dst;
+	struct flowi4 fl4 = {
+		.flowi4_oif = oif,
+		.flowi4_mark = tun->fwmark,
+		.flowi4_proto = IPPROTO_IPV6,
+		.daddr = daddr,
+		.saddr = saddr,
+	};
+	struct rtable *rt;
+
+	if (dst && cache->slot[i].daddr == daddr &&
+	    cache->slot[i].saddr == saddr && cache->slot[i].oif == oif &&
+	    cache->slot[i].mark == tun->fwmark && dst_check(dst, 0))
+		return (struct rtable *)dst;
+
+	rt = ip_route_output_flow(dev_net(m46->dev), &fl4, NULL);
+	if (IS_ERR(rt))
+		return rt;
+	/* Packets that have borrowed it hold rcu_read_lock(). */
+	dst_release(dst);
+	cache->slot[i].dst = &rt->dst;
+	cache->slot[i].saddr = saddr;
+	cache->slot[i].daddr = daddr;
+	cache->slot[i].oif = oif;
+	cache->slot[i].mark = tun->fwmark;
+	return rt;
+}
+
+void m46_tunnel_clamp_mss(struct sk_buff *skb, unsigned int mtu)
+{
+	const unsigned int hlen = sizeof(struct ipv6hdr);
+
+	if (ipv6_hdr(skb)->nexthdr != IPPROTO_TCP ||
+	    !pskb_may_pull(skb, hlen + sizeof(struct tcphdr)) ||
+	    !((struct tcphdr *)(skb->data + hlen))->syn)
+		return;
+	if (!skb_cow_head(skb, 0))
+		m46_clamp_mss(skb, hlen, mtu - hlen - sizeof(struct tcphdr));
+}
+
+bool m46_tunnel_is_bad_nd(struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip = (struct ipv6hdr *)skb->data;
+	const u8 *type;
+	u8 buf;
+
+	if (ip->nexthdr != IPPROTO_ICMPV6)
+		return false;
+	type = skb_header_pointer(skb, sizeof(*ip), 1, &buf);
+	return type && (*type == NDISC_ROUTER_SOLICITATION ||
+			*type == NDISC_ROUTER_ADVERTISEMENT ||
+			*type == NDISC_REDIRECT);
+}
+
+bool m46_tunnel_isatap_own(struct net *net, const struct in6_addr *addr)
+{
+	u32 v4 = m46_isatap_v4(addr);
+
+	return v4 && __ip_dev_find(net, htonl(v4), false);
+}

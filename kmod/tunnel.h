@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Tunnel ends: which device has a packet of protocol 41 come to. */
+#ifndef _M46_TUNNEL_H
+#define _M46_TUNNEL_H
+
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+
+#include "sixto4.h"
+
+struct m46_cfg;
+struct m46_dev;
+struct net;
+struct netlink_ext_ack;
+struct nlattr;
+struct rtable;
+
+/* What fits into IPv4's and Ethernet's 1500 bytes (RFC 4213 3.2.1). */
+#define M46_TUN_MTU		1480
+/* An IPv4 packet less its header. */
+#define M46_TUN_MTU_MAX		(65535 - 20)
+
+int m46_tunnel_init(void);
+void m46_tunnel_exit(void);
+
+/*
+ * Whether m46 may have the local addresses of cfg: they are this machine's, and
+ * no other device claims the same packets. Else -EADDRNOTAVAIL or -EEXIST with
+ * extack, pointing at the attribute local. RTNL.
+ */
+int m46_tunnel_check(struct m46_dev *m46, const struct m46_cfg *cfg,
+		     struct net *net, const struct nlattr *local,
+		     struct netlink_ext_ack *extack);
+/*
+ * Let packets to the local addresses of cfg come to m46, which is registered,
+ * and no others; NULL: none at all. -ENOMEM: nothing is changed. RTNL.
+ */
+int m46_tunnel_listen(struct m46_dev *m46, const struct m46_cfg *cfg);
+/*
+ * The device is up to something only where one of its own addresses is this
+ * machine's: its carrier says so (RFC 3056 2). RTNL.
+ */
+void m46_tunnel_carrier(struct m46_dev *m46);
+
+/*
+ * The device that is up and has the local address, and the remote one if it is
+ * particular about that, or NULL. skb: where the packet came in. RCU.
+ */
+struct m46_dev *m46_tunnel_find(const struct sk_buff *skb, __be32 local,
+				__be32 remote);
+
+/**
+ * struct m46_rtcache - routes to the last destinations, one CPU's
+ * @slot: by hash of the destination; @dst is NULL in an empty one
+ *
+ * Used by its own CPU with BH disabled. The stack invalidates the routes
+ * itself, as those of sockets.
+ */
+struct m46_rtcache {
+	struct {
+		struct dst_entry *dst;
+		__be32 saddr;
+		__be32 daddr;
+		int oif;
+		u32 mark;
+	} slot[16];
+};
+
+struct m46_rtcache __percpu *m46_rtcache_alloc(void);
+void m46_rtcache_free(struct m46_rtcache __percpu *cache);
+/*
+ * Route of an outer packet, or ERR_PTR(): -EINVAL where saddr is no address of
+ * this machine. Borrowed from the cache for as long as rcu_read_lock() is held.
+ */
+struct rtable *m46_tunnel_route(struct m46_dev *m46, const struct m46_tun *tun,
+				__be32 saddr, __be32 daddr);
+
+/* ndo_start_xmit of mode 6to4 */
+netdev_tx_t m46_encap_xmit(struct sk_buff *skb, struct net_device *dev);
+/* What comes to a device: protocol 41, and ICMPv4 errors about it. */
+int m46_decap_rcv(struct sk_buff *skb);
+int m46_decap_err(struct sk_buff *skb, u32 info);
+
+/*
+ * Lower the MSS option of a SYN segment that is not larger than mtu, for what
+ * comes back through the tunnel; skb->data is its IPv6 header, readable.
+ */
+void m46_tunnel_clamp_mss(struct sk_buff *skb, unsigned int mtu);
+/* Whether skb is a kind of neighbour discovery that no 6to4 link has. */
+bool m46_tunnel_is_bad_nd(struct sk_buff *skb);
+/* Whether addr is ISATAP's form of an IPv4 address of this machine. */
+bool m46_tunnel_isatap_own(struct net *net, const struct in6_addr *addr);
+
+#endif /* _M46_TUNNEL_H */
