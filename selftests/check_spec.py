@@ -92,8 +92,8 @@ class Header:
         self.enums = {}			# name: [(entry, value)]
         self.comments = {}		# entry: text behind it
         for name, value in re.findall(r"^#define\s+(\w+)[ \t]+(\S[^\n]*)",
-                                      text, re.M):
-            self.define(name, strip_comments(value).strip())
+                                      strip_comments(text), re.M):
+            self.define(name, value.strip())
         for name, body in re.findall(r"^enum\s+(\w+)\s*\{(.*?)^\};", text,
                                      re.M | re.S):
             self.enum(name, body)
