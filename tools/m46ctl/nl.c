@@ -103,7 +103,10 @@ static void get_extack(const struct nlmsghdr *hdr, const void *attrs,
 	}
 }
 
-/* NLMSG_ERROR: errno and, behind the capped request, extack. */
+/*
+ * NLMSG_ERROR: errno and, behind the capped request, extack, which may warn of
+ * what was done all the same.
+ */
 static int end_of_request(const struct nlmsghdr *hdr, struct kn_error *err)
 {
 	const struct nlmsgerr *e = nlmsg_data(hdr);
@@ -113,15 +116,13 @@ static int end_of_request(const struct nlmsghdr *hdr, struct kn_error *err)
 		err->code = EBADMSG;
 		return -1;
 	}
-	if (!e->error)
-		return 0;
 	err->code = -e->error;
 	if (!(hdr->nlmsg_flags & NLM_F_CAPPED))
 		skip += e->msg.nlmsg_len - sizeof(e->msg);
 	if (NLMSG_ALIGN(skip) <= (size_t)nlmsg_datalen(hdr))
 		get_extack(hdr, (const char *)e + NLMSG_ALIGN(skip), err);
 
-	return -1;
+	return err->code ? -1 : 0;
 }
 
 /* NLMSG_DONE: errno of the dump and extack. */
@@ -132,12 +133,10 @@ static int end_of_dump(const struct nlmsghdr *hdr, struct kn_error *err)
 	if (nlmsg_datalen(hdr) < (int)sizeof(code))
 		return 0;
 	memcpy(&code, nlmsg_data(hdr), sizeof(code));
-	if (code >= 0)
-		return 0;
-	err->code = -code;
+	err->code = code < 0 ? -code : 0;
 	get_extack(hdr, (const char *)nlmsg_data(hdr) + sizeof(code), err);
 
-	return -1;
+	return err->code ? -1 : 0;
 }
 
 int kn_result(const struct nlmsghdr *hdr, struct kn_error *err)
@@ -243,6 +242,8 @@ int kn_call(enum kn_bus bus, struct nl_msg *msg, struct kn_reply *reply,
 	int ret = kn_query(bus, msg, reply, err);
 
 	nlmsg_free(msg);
+	if (!ret)
+		kn_warn(err, NULL);
 
 	return ret;
 }
@@ -417,6 +418,7 @@ static bool says_all(int code, const char *text)
 	} errors[] = {
 		{ EINVAL, "" }, { ENODEV, "" }, { ENOENT, "" }, { EEXIST, "" },
 		{ EOPNOTSUPP, "" }, { ENOSPC, "" }, { EBUSY, "" },
+		{ EADDRNOTAVAIL, "" },
 		{ ERANGE, "range" }, { ENOMEM, "memory" },
 	};
 	unsigned int i;
@@ -427,6 +429,23 @@ static bool says_all(int code, const char *text)
 	}
 
 	return false;
+}
+
+void kn_warn(const struct kn_error *err, const char *fmt, ...)
+{
+	char culprit[512];
+	va_list ap;
+
+	if (!err->text[0])
+		return;
+	if (!fmt) {
+		err_warn("%s", err->text);
+		return;
+	}
+	va_start(ap, fmt);
+	vsnprintf(culprit, sizeof(culprit), fmt, ap);
+	va_end(ap);
+	err_warn("%s: %s", culprit, err->text);
 }
 
 int kn_refused(const struct kn_error *err, const char *fmt, ...)

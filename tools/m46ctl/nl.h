@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 /**
- * struct kn_error - why a query failed
- * @code: errno, positive
+ * struct kn_error - why a query failed, or what the kernel said beside success
+ * @code: errno, positive; 0 for success
  * @text: the kernel's extack message, or empty
  * @offs: where in the request the guilty attribute is, 0 if not said
  * @miss: type of the missing attribute, -1 if not said
@@ -78,8 +78,9 @@ enum kn_bus {
 };
 
 /*
- * Send @msg and read the answer to its end. kn_call() frees @msg, kn_query()
- * leaves it for looking up @err->offs in it. @reply may be NULL.
+ * Send @msg and read the answer to its end. kn_call() frees @msg and prints the
+ * kernel's warning, kn_query() leaves both: @err->offs can be looked up in @msg.
+ * @reply may be NULL.
  * Return: 0, or -1 with @err filled.
  */
 int kn_query(enum kn_bus bus, struct nl_msg *msg, struct kn_reply *reply,
@@ -98,6 +99,10 @@ int kn_result(const struct nlmsghdr *hdr, struct kn_error *err);
  * Return: EXIT_REFUSED.
  */
 int kn_refused(const struct kn_error *err, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Print the kernel's warning, where there is one, likewise. */
+void kn_warn(const struct kn_error *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
