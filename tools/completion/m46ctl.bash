@@ -111,14 +111,15 @@ _m46ctl_values()
 
 	values=$(m46ctl help words 2> /dev/null |
 		awk -v o="$1" -v w="$2" '$1 == o && $2 == w { print $3 }')
-	tr '|' '\n' <<< "$values" | grep -x '[a-z][a-z0-9]*'
+	tr '|' '\n' <<< "$values" | grep -x '[0-9]*[a-z][a-z0-9]*'
 }
 
 # OBJECT MODE|any
 _m46ctl_words()
 {
 	m46ctl help words 2> /dev/null | awk -v o="$1" -v m="$2" \
-		'$1 == o && (m == "any" || $4 == "any" || $4 == m) { print $2 }'
+		'$1 == o && (m == "any" || $4 == "any" ||
+			index("," $4 ",", "," m ",")) { print $2 }'
 }
 
 # Words behind "OBJECT COMMAND" that are not in the line yet.

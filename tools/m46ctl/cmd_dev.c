@@ -31,6 +31,14 @@ static int take_name(int *argc, char ***argv, char name[PARSE_IFNAMSIZ])
 	return EXIT_OK;
 }
 
+/* enum m46_mode, 0 where it is not known. */
+static unsigned int mode_of(const struct value *values)
+{
+	const struct value *mode = dev_value(values, M46_DEV_A_MODE);
+
+	return mode->set ? mode->num : 0;
+}
+
 /* The least that RFC 6146 lets a UDP mapping live. */
 #define EXPIRES_FLOOR	120
 
@@ -52,6 +60,15 @@ static void warn_prefix(const char *name, const struct value *values)
 		dev_warn_u_bits(name, &prefix);
 }
 
+static void warn_anycast(const char *name, const struct value *values)
+{
+	const struct value *anycast = dev_value(values, M46_DEV_A_ANYCAST);
+
+	if (anycast->set && anycast->num && !dev_is_6rd(values))
+		err_warn("%s: anycast on: RFC 7526 has deprecated 192.88.99.1, only run a relay there that is watched",
+			 name);
+}
+
 static int dev_add(int argc, char **argv)
 {
 	struct value values[WORDS_MAX];
@@ -62,14 +79,15 @@ static int dev_add(int argc, char **argv)
 	if (take_name(&argc, &argv, name))
 		return EXIT_REFUSED;
 	if (words_parse(&dev_words, argc, argv, values, &err) ||
-	    words_required(&dev_words, values, &err) ||
-	    dev_check_mode(values, &err))
+	    words_required(&dev_words, values, mode_of(values), &err) ||
+	    dev_check_mode(values, &err) || dev_find_link(values, &err))
 		return err_refused("%s: %s", name, err.text);
 	ret = link_add(name, values);
 	if (ret)
 		return ret;
 	warn_expires(name, values);
 	warn_prefix(name, values);
+	warn_anycast(name, values);
 
 	return EXIT_OK;
 }
@@ -77,7 +95,7 @@ static int dev_add(int argc, char **argv)
 static int dev_set(int argc, char **argv)
 {
 	struct value values[WORDS_MAX];
-	bool maps_anew;
+	bool maps_anew, anycast;
 	char name[PARSE_IFNAMSIZ];
 	struct parse_err err;
 	int ret;
@@ -87,7 +105,7 @@ static int dev_set(int argc, char **argv)
 	if (!argc)
 		return err_refused("%s: nothing to set", name);
 	if (words_parse(&dev_words, argc, argv, values, &err) ||
-	    dev_check_mode(values, &err))
+	    dev_check_mode(values, &err) || dev_find_link(values, &err))
 		return err_refused("%s: %s", name, err.text);
 	ret = link_set(name, values);
 	if (ret)
@@ -95,9 +113,14 @@ static int dev_set(int argc, char **argv)
 	warn_expires(name, values);
 	maps_anew = dev_value(values, M46_DEV_A_PREFIXES)->set ||
 		    dev_value(values, M46_DEV_A_PLANE)->set;
-	/* One of the two may have been there before. */
-	if (maps_anew && !dev_read(name, values))
+	anycast = dev_value(values, M46_DEV_A_ANYCAST)->set;
+	/* What else it depends on may have been there before. */
+	if ((!maps_anew && !anycast) || dev_read(name, values))
+		return EXIT_OK;
+	if (maps_anew)
 		warn_prefix(name, values);
+	if (anycast)
+		warn_anycast(name, values);
 
 	return EXIT_OK;
 }
@@ -114,16 +137,39 @@ static int dev_del(int argc, char **argv)
 	return link_del(name);
 }
 
+/* Lists are arrays in JSON, whatever keyword there is for them. */
 static void print_prefixes(const struct word *word, const struct value *value)
 {
+	const char *empty = NULL, *all = NULL;
 	char text[PREFIX_STRLEN];
 	unsigned int i;
 
-	out_array_begin(word->name,
-			word->keywords ? word->keywords->name : "none");
+	if (word->keywords) {
+		empty = keyword_name(word->keywords, WORD_EMPTY);
+		all = keyword_name(word->keywords, WORD_ALL);
+	}
+	if (all && value->n == 1 && !value->list[0].len && !out_is_json()) {
+		out_string(word->name, NULL, all);
+		return;
+	}
+	out_array_begin(word->name, empty ? empty : "none");
 	for (i = 0; i < value->n; i++)
-		out_string(NULL, NULL, prefix_str(&value->list[i], text));
+		out_string(NULL, NULL, word->type == WORD_ADDRS ?
+			   addr_str(&value->list[i], text) :
+			   prefix_str(&value->list[i], text));
 	out_array_end();
+}
+
+static void print_link(const struct word *word, const struct value *value)
+{
+	struct link link;
+
+	if (!value->link.index)
+		out_string(word->name, NULL, word->keywords->name);
+	else if (!link_get((int)value->link.index, NULL, &link))
+		out_string(word->name, NULL, link.name);
+	else	/* gone, or of another namespace */
+		out_uint(word->name, NULL, value->link.index);
 }
 
 static void print_nums(const struct word *word, const struct value *value)
@@ -151,8 +197,8 @@ static void print_addr(const struct word *word, const struct value *value)
 
 static void print_value(const struct word *word, const struct value *value)
 {
+	char plane[PLANE_STRLEN], prefix[PREFIX_STRLEN];
 	const char *name = NULL;
-	char plane[PLANE_STRLEN];
 
 	if (word->type == WORD_ENUM || word->type == WORD_U16_SPECIAL)
 		name = keyword_name(word->keywords, value->num);
@@ -175,8 +221,15 @@ static void print_value(const struct word *word, const struct value *value)
 	case WORD_ADDR:
 		print_addr(word, value);
 		break;
+	case WORD_ADDRS:
 	case WORD_PREFIXES:
 		print_prefixes(word, value);
+		break;
+	case WORD_PREFIX_NEST:
+		out_string(word->name, NULL, prefix_str(&value->prefix, prefix));
+		break;
+	case WORD_LINK:
+		print_link(word, value);
 		break;
 	case WORD_TIME:
 		out_time(word->name, NULL, value->num);
@@ -222,6 +275,18 @@ static void print_stats(int ifindex)
 	out_map_end();
 }
 
+/* Not what belongs to other modes, and no list that cannot be empty. */
+static bool has_word(const struct value *values, const struct word *word,
+		     const struct value *value)
+{
+	unsigned int mode = mode_of(values);
+
+	if (mode && !word_in_mode(word, mode))
+		return false;
+
+	return word->type != WORD_PREFIXES || word->keywords || value->n;
+}
+
 static void print_dev(const struct nlmsghdr *hdr)
 {
 	struct nlmsghdr *h = (struct nlmsghdr *)hdr;
@@ -240,7 +305,8 @@ static void print_dev(const struct nlmsghdr *hdr)
 	out_string("ifname", "%s:", text);
 	wire_get_all(dev, &dev_words, values);
 	for (i = 0; i < dev_words.n; i++) {
-		if (values[i].set)
+		if (values[i].set && has_word(values, &dev_words.words[i],
+					      &values[i]))
 			print_value(&dev_words.words[i], &values[i]);
 	}
 	if (options.stats)

@@ -70,6 +70,7 @@ static bool only_global(const struct dns64 *d)
 /* Return: 0, or an exit code where the address format is not that of DNS64. */
 static int read_device(const char *name, struct dns64 *d)
 {
+	const struct value *mode;
 	char text[PREFIX_STRLEN];
 	int ret;
 
@@ -77,6 +78,9 @@ static int read_device(const char *name, struct dns64 *d)
 	ret = dev_read(name, d->values);
 	if (ret)
 		return ret;
+	mode = dev_value(d->values, M46_DEV_A_MODE);
+	if (mode->set && mode->num == M46_MODE_6TO4)
+		return err_refused("%s: not for devices of mode 6to4", name);
 	if (dev_map_prefix(d->values, &d->prefix))
 		return err_refused("%s: the kernel gave no prefix", name);
 	/* The address is in the last 32 bits always, which others do not do. */

@@ -67,18 +67,17 @@ static void print_help(const char *help)
 static void print_words(const struct word_table *table)
 {
 	const struct word *word;
-	char syntax[128];
-	const char *mode;
+	char syntax[128], modes[MODES_STRLEN];
 	unsigned int i;
 
 	printf("\nWORDS:\n");
 	for (i = 0; i < table->n; i++) {
 		word = &table->words[i];
 		word_syntax(word, syntax, sizeof(syntax));
-		mode = word_mode(word);
+		word_modes(word, modes);
 		printf("    %s%s%s\n", word->name, syntax[0] ? " " : "",
 		       syntax);
-		printf("        %s%s", mode ? mode : "", mode ? ": " : "");
+		printf("        %s%s", modes, modes[0] ? ": " : "");
 		print_help(word->help);
 	}
 }
@@ -99,24 +98,27 @@ void help_object(const struct object *object)
 }
 
 /*
- * For completion: "OBJECT WORD VALUES|- MODE|any", one a line, "OBJECT
+ * For completion: "OBJECT WORD VALUES|- MODE[,MODE...]|any", one a line, "OBJECT
  * COMMAND", or just "OBJECT" where that is the command, and "ALIAS COMMAND".
  */
 static void list_words(void)
 {
 	const struct word_table *table;
-	char syntax[128];
-	const char *mode;
+	char syntax[128], modes[MODES_STRLEN];
+	const struct word *word;
 	unsigned int i, w;
 
 	for (i = 0; all_objects[i]; i++) {
 		table = all_objects[i]->words;
 		for (w = 0; table && w < table->n; w++) {
-			word_syntax(&table->words[w], syntax, sizeof(syntax));
-			mode = word_mode(&table->words[w]);
+			word = &table->words[w];
+			if (word->answer)
+				continue;
+			word_syntax(word, syntax, sizeof(syntax));
+			word_modes(word, modes);
 			printf("%s %s %s %s\n", all_objects[i]->name,
-			       table->words[w].name, syntax[0] ? syntax : "-",
-			       mode ? mode : "any");
+			       word->name, syntax[0] ? syntax : "-",
+			       modes[0] ? modes : "any");
 		}
 	}
 }

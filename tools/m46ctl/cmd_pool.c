@@ -23,7 +23,7 @@ static int change(uint8_t cmd, bool takes_exclude, int argc, char **argv)
 
 	if (pool_parse(argc, argv, &pool, values, &why))
 		return err_refused("%s", why.text);
-	if (words_required(&pool_words, values, &why))
+	if (words_required(&pool_words, values, 0, &why))
 		return err_refused("%s: %s", argv[0], why.text);
 	if (pool.exclude.set && !takes_exclude)
 		return err_refused("\"exclude\" does not belong here");

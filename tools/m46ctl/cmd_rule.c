@@ -44,7 +44,7 @@ static int change(uint8_t cmd, bool replace, bool needs_via, int argc,
 		return err_refused("%s", why.text);
 	if (needs_via && !values[RULE_WORD_VIA].set)
 		return err_refused("%s: via P6/LEN is missing", argv[0]);
-	if (words_required(&rule_words, values, &why))
+	if (words_required(&rule_words, values, 0, &why))
 		return err_refused("%s: %s", argv[0], why.text);
 	if (kn_open_genl())
 		return EXIT_REFUSED;

@@ -4,10 +4,12 @@
  */
 #include <linux/genetlink.h>
 #include <linux/m46.h>
+#include <sys/socket.h>
 
 #include "answers.h"
 #include "dev.h"
 #include "err.h"
+#include "link.h"
 #include "wire.h"
 
 const struct value *dev_value(const struct value *values, int attr)
@@ -41,10 +43,27 @@ int dev_check_mode(const struct value *values, struct parse_err *err)
 
 	for (i = 0; mode->set && i < dev_words.n; i++) {
 		word = &dev_words.words[i];
-		if (values[i].set && word->mode && word->mode != mode->num)
+		if (values[i].set && !word_in_mode(word, mode->num))
 			return parse_fail(err, "%s: not for devices of mode %s",
 					  word->name, mode->text);
 	}
+
+	return 0;
+}
+
+int dev_find_link(struct value *values, struct parse_err *err)
+{
+	struct value *value = &values[words_by_attr(&dev_words,
+						    M46_DEV_A_LINK) -
+				      dev_words.words];
+	struct link link;
+
+	if (!value->set || !value->link.name[0])
+		return 0;
+	if (link_get(0, value->link.name, &link))
+		return parse_fail(err, "link %s: no such device",
+				  value->link.name);
+	value->link.index = (uint32_t)link.ifindex;
 
 	return 0;
 }
@@ -56,7 +75,7 @@ int dev_map_prefix(const struct value *values, struct prefix *prefix)
 	const struct value *plane = dev_value(values, M46_DEV_A_PLANE);
 	unsigned int i;
 
-	if (!mode->set || !own->set || !own->n)
+	if (!mode->set || mode->num == M46_MODE_6TO4 || !own->set || !own->n)
 		return -1;
 	*prefix = own->list[0];
 	if (mode->num != M46_MODE_M46T)
@@ -66,6 +85,17 @@ int dev_map_prefix(const struct value *values, struct prefix *prefix)
 	prefix->len = 96;
 
 	return 0;
+}
+
+bool dev_is_6rd(const struct value *values)
+{
+	const struct value *own = dev_value(values, M46_DEV_A_PREFIXES);
+	static const struct prefix sixto4 = {
+		.family = AF_INET6, .len = 16, .bytes = { 0x20, 0x02 }
+	};
+
+	return own->set && own->n && !(own->list[0].len == 16 &&
+				       prefix_covers(&sixto4, &own->list[0]));
 }
 
 bool dev_has_u_bits(const struct prefix *prefix)

@@ -19,11 +19,18 @@ int dev_read(const char *ifname, struct value values[WORDS_MAX]);
  */
 int dev_check_mode(const struct value *values, struct parse_err *err);
 
+/* Look up the index of the device that link names. Return: 0, or -1. */
+int dev_find_link(struct value *values, struct parse_err *err);
+
 /*
  * The prefix that IPv4 addresses become IPv6 addresses with: the first of the
- * own ones, and the plane ID behind it. Return: 0, or -1 where none is known.
+ * own ones, and the plane ID behind it. Return: 0, or -1 where none is known,
+ * or none is there: mode 6to4.
  */
 int dev_map_prefix(const struct value *values, struct prefix *prefix);
+
+/* Whether it is a 6rd domain, by a prefix that is not that of 6to4. */
+bool dev_is_6rd(const struct value *values);
 
 /* RFC 6052 wants bits 64 to 71 zero, and so does BIND. */
 bool dev_has_u_bits(const struct prefix *prefix);

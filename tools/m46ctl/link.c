@@ -19,9 +19,23 @@ static void copy_string(char *to, size_t size, const struct nlattr *nla)
 	snprintf(to, size, "%.*s", nla_len(nla), (const char *)nla_data(nla));
 }
 
+static void read_info(const struct nlattr *info, struct link *link)
+{
+	const struct nlattr *kind, *data, *table = NULL;
+
+	kind = nla_find(nla_data(info), nla_len(info), IFLA_INFO_KIND);
+	data = nla_find(nla_data(info), nla_len(info), IFLA_INFO_DATA);
+	if (kind)
+		copy_string(link->kind, sizeof(link->kind), kind);
+	if (data && !strcmp(link->kind, "vrf"))
+		table = nla_find(nla_data(data), nla_len(data), IFLA_VRF_TABLE);
+	if (table && nla_len(table) >= 4)
+		link->table = nla_get_u32(table);
+}
+
 static int read_link(const struct nlmsghdr *hdr, void *arg)
 {
-	const struct nlattr *info, *kind, *stats;
+	const struct nlattr *info, *name, *master, *stats;
 	struct nlmsghdr *h = (struct nlmsghdr *)hdr;
 	const struct ifinfomsg *ifi = nlmsg_data(hdr);
 	struct link *link = arg;
@@ -31,11 +45,16 @@ static int read_link(const struct nlmsghdr *hdr, void *arg)
 	    nlmsg_datalen(hdr) < (int)sizeof(*ifi))
 		return 0;
 	link->ifindex = ifi->ifi_index;
+	link->flags = ifi->ifi_flags;
+	name = nlmsg_find_attr(h, sizeof(*ifi), IFLA_IFNAME);
+	if (name)
+		copy_string(link->name, sizeof(link->name), name);
+	master = nlmsg_find_attr(h, sizeof(*ifi), IFLA_MASTER);
+	if (master && nla_len(master) >= 4)
+		link->master = (int)nla_get_u32(master);
 	info = nlmsg_find_attr(h, sizeof(*ifi), IFLA_LINKINFO);
-	kind = info ? nla_find(nla_data(info), nla_len(info),
-			       IFLA_INFO_KIND) : NULL;
-	if (kind)
-		copy_string(link->kind, sizeof(link->kind), kind);
+	if (info)
+		read_info(info, link);
 	stats = nlmsg_find_attr(h, sizeof(*ifi), IFLA_STATS64);
 	if (stats) {
 		len = (size_t)nla_len(stats);
@@ -107,20 +126,22 @@ static const struct word *guilty_word(struct nl_msg *msg,
 	return words_by_attr(&dev_words, path[2]);
 }
 
-static int refused(struct nl_msg *msg, const struct kn_error *err,
-		   const char *name, const struct value *values)
+/* "NAME[: WORD [VALUE]]", what the kernel's error or warning is about. */
+static void culprit(struct nl_msg *msg, const struct kn_error *err,
+		    const char *name, const struct value *values,
+		    char *buf, size_t size)
 {
 	const struct word *word = guilty_word(msg, err);
 	const struct value *value;
 
+	snprintf(buf, size, "%s", name);
 	if (!word)
-		return kn_refused(err, "%s", name);
+		return;
 	value = dev_value(values, word->attr);
-
 	if (!value->set || !*value->text)
-		return kn_refused(err, "%s: %s", name, word->name);
-
-	return kn_refused(err, "%s: %s %s", name, word->name, value->text);
+		snprintf(buf, size, "%s: %s", name, word->name);
+	else
+		snprintf(buf, size, "%s: %s %s", name, word->name, value->text);
 }
 
 static int send_config(struct nl_msg *msg, const char *name,
@@ -128,6 +149,7 @@ static int send_config(struct nl_msg *msg, const char *name,
 {
 	struct nlattr *info, *data;
 	struct kn_error err;
+	char what[512];
 	int ret;
 
 	info = kn_nest(msg, IFLA_LINKINFO);
@@ -137,12 +159,14 @@ static int send_config(struct nl_msg *msg, const char *name,
 	nla_nest_end_keep_empty(msg, data);
 	nla_nest_end(msg, info);
 
-	if (!kn_query(KN_ROUTE, msg, NULL, &err))
-		ret = EXIT_OK;
+	ret = kn_query(KN_ROUTE, msg, NULL, &err);
+	culprit(msg, &err, name, values, what, sizeof(what));
+	if (!ret)
+		kn_warn(&err, "%s", what);
 	else if (err.code == EOPNOTSUPP && !err.offs && kn_open_genl())
 		ret = EXIT_REFUSED;	/* no module, which was printed */
 	else
-		ret = refused(msg, &err, name, values);
+		ret = kn_refused(&err, "%s", what);
 	nlmsg_free(msg);
 
 	return ret;

@@ -13,11 +13,18 @@
 /**
  * struct link - what rtnetlink says of a device
  * @kind: of the link, empty for a hardware device
+ * @flags: IFF_*
+ * @master: index of the device it is enslaved to, 0 for none
+ * @table: of a VRF, its routing table
  * @has_stats: @stats is valid
  */
 struct link {
 	int ifindex;
+	char name[PARSE_IFNAMSIZ];
 	char kind[16];
+	unsigned int flags;
+	int master;
+	uint32_t table;
 	bool has_stats;
 	struct rtnl_link_stats64 stats;
 };

@@ -7,7 +7,7 @@
  * send and receive.
  *
  * MOCK=nomodule,eperm,enomem,torn=N in the environment makes it misbehave; torn=N
- * interrupts the first N dumps.
+ * interrupts the first N dumps; warn makes it warn of settings.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -192,13 +192,62 @@ static const uint8_t attr_len[M46_DEV_A_MAX + 1] = {
 	[M46_DEV_A_ICMP6_SOURCE] = 16, [M46_DEV_A_PLANE] = 8,
 	[M46_DEV_A_EXPIRES] = 4, [M46_DEV_A_REUSE_AFTER] = 4,
 	[M46_DEV_A_MAX_PER_64] = 4, [M46_DEV_A_ALLOC_RATE] = 4,
-	[M46_DEV_A_ALLOC_KEY] = 16,
+	[M46_DEV_A_ALLOC_KEY] = 16, [M46_DEV_A_REMOTE] = 4,
+	[M46_DEV_A_TTL] = 2, [M46_DEV_A_TOS] = 2, [M46_DEV_A_LINK] = 4,
+	[M46_DEV_A_FWMARK] = 4,
 };
 
 static bool attr_is_free(int type)
 {
 	return type == M46_DEV_A_PREFIXES || type == M46_DEV_A_POOL6791 ||
-	       type == M46_DEV_A_MTU_PLATEAUS || type == M46_DEV_A_FROM;
+	       type == M46_DEV_A_MTU_PLATEAUS || type == M46_DEV_A_FROM ||
+	       type == M46_DEV_A_LOCALS || type == M46_DEV_A_V4_PREFIX ||
+	       (type >= M46_DEV_A_RELAY_FROM &&
+		type <= M46_DEV_A_ALLOW_NATIVE_NATIVE);
+}
+
+/* The IPv4 address of the first of LOCALS, and the nest that it is in. */
+static uint32_t first_local(const struct nlattr *locals, struct nlattr **item)
+{
+	struct nlattr *addr;
+
+	*item = nla_find(nla_data(locals), nla_len(locals), M46_LIST_A_PREFIX);
+	addr = nla_find(nla_data(*item), nla_len(*item), M46_PREFIX_A_IPV4);
+
+	return ntohl(nla_get_u32(addr));
+}
+
+/* 10/8 is refused, 10.9/16 is no address of this machine, 192.0.2/24 warned. */
+static int check_locals(const struct nlattr *locals)
+{
+	struct nlattr *item;
+	uint32_t addr = first_local(locals, &item);
+
+	if (addr >> 16 == 0x0a09) {
+		push_error(-EADDRNOTAVAIL, "mock: not of this machine", item);
+		return -1;
+	}
+	if (addr >> 24 == 10) {
+		push_error(-EINVAL, "mock: private address (RFC 1918)", item);
+		return -1;
+	}
+
+	return 0;
+}
+
+/* Success, with a warning or not. */
+static void push_done(const struct nlattr *data)
+{
+	const struct nlattr *locals;
+	struct nlattr *item;
+
+	locals = nla_find(nla_data(data), nla_len(data), M46_DEV_A_LOCALS);
+	if (locals && first_local(locals, &item) >> 8 == 0xc00002)
+		push_error(0, "mock: for documentation only", item);
+	else if (mock_has("warn"))
+		push_error(0, "mock: beware", NULL);
+	else
+		push_error(0, NULL, NULL);
 }
 
 static uint8_t mode_of(const struct mock_dev *dev)
@@ -223,10 +272,14 @@ static int store_config(struct mock_dev *dev, const struct nlattr *data)
 			push_error(-EINVAL, "mock: bad shape", nla);
 			return -1;
 		}
-		if (type >= M46_DEV_A_PLANE && mode_of(dev) == M46_MODE_ADPT) {
+		if ((type >= M46_DEV_A_PLANE && mode_of(dev) == M46_MODE_ADPT) ||
+		    (type == M46_DEV_A_TCLASS &&
+		     mode_of(dev) == M46_MODE_6TO4)) {
 			push_error(-EINVAL, "mock: not for this mode", nla);
 			return -1;
 		}
+		if (type == M46_DEV_A_LOCALS && check_locals(nla))
+			return -1;
 		if (type == M46_DEV_A_RATE && nla_get_u32(nla) == 13) {
 			push_error(-ERANGE, "mock: an unlucky rate", nla);
 			return -1;
@@ -271,7 +324,7 @@ static void new_link(void)
 		strcpy(dev->kind, M46_LINK_KIND);
 		strcpy(dev->name, nla_get_string(route_attr(IFLA_IFNAME)));
 	}
-	push_error(0, NULL, NULL);
+	push_done(data);
 }
 
 static void del_link(void)
@@ -325,6 +378,21 @@ static struct nl_msg *genl_answer(int cmd, const struct mock_dev *dev)
 	return msg;
 }
 
+/* The /48 of the first local address. */
+static void put_delegated(struct nl_msg *msg, const struct nlattr *locals)
+{
+	struct nlattr *list = nla_nest_start(msg, M46_DEV_A_DELEGATED);
+	struct nlattr *nest = nla_nest_start(msg, M46_LIST_A_PREFIX), *item;
+	uint32_t addr = htonl(first_local(locals, &item));
+	uint8_t prefix[16] = { 0x20, 0x02 };
+
+	memcpy(prefix + 2, &addr, sizeof(addr));
+	nla_put(msg, M46_PREFIX_A_IPV6, sizeof(prefix), prefix);
+	nla_put_u8(msg, M46_PREFIX_A_LEN, 48);
+	nla_nest_end(msg, nest);
+	nla_nest_end(msg, list);
+}
+
 static void answer_dev(const struct mock_dev *dev)
 {
 	struct nl_msg *msg = genl_answer(M46_CMD_DEV_GET, dev);
@@ -337,6 +405,8 @@ static void answer_dev(const struct mock_dev *dev)
 		if (nla && i != M46_DEV_A_ALLOC_KEY)
 			nla_put(msg, i, nla_len(nla), nla_data(nla));
 	}
+	if (dev->attrs[M46_DEV_A_LOCALS])
+		put_delegated(msg, dev->attrs[M46_DEV_A_LOCALS]);
 	nla_nest_end(msg, nest);
 	push(msg);
 }
@@ -872,7 +942,7 @@ static void change(int cmd, struct mock_dev *dev)
 		break;
 	case M46_CMD_RULE_FLUSH:
 		dev->n_rules = 0;
-		push_error(0, NULL, NULL);
+		push_error(0, mock_has("warn") ? "mock: beware" : NULL, NULL);
 		break;
 	case M46_CMD_STATS_RESET:
 		push_error(0, NULL, NULL);

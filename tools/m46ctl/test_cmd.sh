@@ -47,6 +47,7 @@ expect()
 pe1='dev add pe1 mode adpt prefix 2001:db8:1::/96'
 pe2='dev add pe2 mode adpt prefix 2001:db8:2::/96'
 t1='dev add t1 mode m46t prefix 2001:db8:0:46::/64'
+s1='dev add s1 mode 6to4 local 198.51.100.7'
 
 # refused NAME LINE REASON: LINE after pe1 exists fails with exit code 1
 refused()
@@ -229,7 +230,7 @@ refused "dev del of another kind" "dev del veth0" \
 refused "dev del of no kind" "dev del lo" \
 	"dev del: lo: is not an m46 device"
 refused "dev add without mode" "dev add a prefix 2001:db8::/96" \
-	"dev add: a: mode adpt|m46t is missing"
+	"dev add: a: mode adpt|m46t|6to4 is missing"
 refused "dev add without prefix" "dev add a mode adpt" \
 	"dev add: a: prefix P6/LEN[,P6/LEN...] is missing"
 refused "dev add of a long name" "dev add sixteen_chars_xx mode adpt" \
@@ -300,6 +301,90 @@ expect "dev set warns of bits 64 to 71, plane from before" 0 "" \
 dev set t1 prefix 2001:db8:0:46:100::/80"
 expect "dev add of plane 2^24 - 1 does not warn" 0 "" "" \
 	-b - <<< "$t1 plane ff:ffff"
+
+# Devices in mode 6to4
+expect "dev show of mode 6to4 prints what can be typed" 0 \
+'3: s1: mode 6to4 local 198.51.100.7,198.51.100.8 remote none
+    prefix 2001:db8::/32 v4-prefix 198.51.100.0/24 anycast off relay on
+    return-only on relay-source unicast relay-from any
+    acl 203.0.113.0/24,203.0.114.1/32 peers none
+    allow-native-native 203.0.113.9/32 ingress-filter strict ttl inherit tos 184
+    ecn compat ecn-log off pmtudisc on large-mtu on nonlocal on link veth0
+    fwmark 4294967295 mss-clamp on icmp6-errors never pmtu-errors never rate 1
+    burst 2 icmp6-source auto delegated 2002:c633:6407::/48' "" -b - <<< \
+"$s1,198.51.100.8 remote none prefix 2001:db8::/32 v4-prefix 198.51.100.0/24 \
+anycast off relay on return-only on relay-source unicast relay-from any \
+acl 203.0.113.0/24,203.0.114.1 peers none allow-native-native 203.0.113.9 \
+ingress-filter strict ttl inherit tos 0xb8 ecn compat ecn-log off pmtudisc on \
+large-mtu on nonlocal on link veth0 fwmark 0xffffffff mss-clamp on \
+icmp6-errors never pmtu-errors never rate 1 burst 2 icmp6-source auto
+dev show s1"
+expect "dev show of mode 6to4 as JSON" 0 '[{"ifindex":3,"ifname":"s1",'\
+'"mode":"6to4","local":["198.51.100.7"],"remote":"203.0.113.1",'\
+'"v4-prefix":"0.0.0.0/0","relay":false,"relay-source":"auto",'\
+'"relay-from":["0.0.0.0/0"],"acl":[],"ingress-filter":"on","ttl":64,'\
+'"tos":"inherit","ecn":"normal","pmtudisc":false,"link":"none","fwmark":7,'\
+'"delegated":["2002:c633:6407::/48"]}]' "" -j -b - \
+	<<< "$s1 remote 203.0.113.1 v4-prefix 0.0.0.0/0 relay off \
+relay-source auto relay-from any acl none ingress-filter on ttl 64 tos inherit \
+ecn normal pmtudisc off link none fwmark 7
+dev show"
+expect "dev set of mode 6to4" 0 \
+'3: s1: mode 6to4 local 198.51.100.9 remote none relay-from none peers none
+    delegated 2002:c633:6409::/48' "" -b - <<< "$s1 relay-from any peers 1.2.3.4
+dev set s1 local 198.51.100.9 remote none relay-from none peers none
+dev show"
+refused "dev add 6to4 without local" "dev add s1 mode 6to4" \
+	"dev add: s1: local V4[,V4...] is missing"
+refused "dev add 6to4 with a word of the translators" "$s1 tclass 3" \
+	"dev add: s1: tclass: not for devices of mode 6to4"
+refused "dev add adpt with a word of mode 6to4" "$pe1 relay on" \
+	"dev add: pe1: relay: not for devices of mode adpt"
+refused "dev add m46t with a word of mode 6to4" "$t1 local 192.0.2.1" \
+	"dev add: t1: local: not for devices of mode m46t"
+refused "dev add 6to4, delegated" "$s1 delegated 2002:c633:6407::/48" \
+	"dev add: s1: delegated: cannot be set"
+refused "dev add 6to4, local twice" "$s1 local 198.51.100.8" \
+	"dev add: s1: local: given twice"
+refused "dev add 6to4, an address twice" "$s1,198.51.100.7" \
+	"dev add: s1: local: 198.51.100.7: given twice"
+refused "dev add 6to4, unknown link" "$s1 link eth9" \
+	"dev add: s1: link eth9: no such device"
+refused "dev add 6to4, local refused by the kernel" \
+	"dev add s1 mode 6to4 ttl 5 local 10.1.1.1 relay on" \
+	"dev add: s1: local 10.1.1.1: mock: private address (RFC 1918)"
+refused "dev add 6to4, local not there" "dev add s1 mode 6to4 local 10.9.0.1" \
+	"dev add: s1: local 10.9.0.1: mock: not of this machine"
+expect "dev set of a word that the device's mode has not" 1 "" \
+	"m46ctl: stdin:2: dev set: s1: tclass 3: mock: not for this mode" \
+	-b - <<< "$s1
+dev set s1 tclass 3"
+expect "the kernel's warning names the word" 0 "" \
+	"m46ctl: stdin:1: dev add: warning: s1: local 192.0.2.1: mock: for \
+documentation only" -b - <<< "dev add s1 mode 6to4 relay on local 192.0.2.1"
+MOCK=warn expect "the kernel's warning of no word" 0 "" \
+	"m46ctl: dev add: warning: s1: mock: beware" \
+	dev add s1 mode 6to4 local 198.51.100.7
+MOCK=warn expect "the kernel's warning of what goes over the family" 0 "" \
+	"m46ctl: stdin:1: dev add: warning: pe1: mock: beware
+m46ctl: stdin:2: rule flush: warning: mock: beware" -b - <<< "$pe1
+rule flush pe1"
+deprecated="warning: s1: anycast on: RFC 7526 has deprecated 192.88.99.1, only \
+run a relay there that is watched"
+expect "dev add warns of anycast" 0 "" "m46ctl: stdin:1: dev add: $deprecated" \
+	-b - <<< "$s1 relay on anycast on"
+expect "dev set warns of anycast" 0 "" "m46ctl: stdin:2: dev set: $deprecated" \
+	-b - <<< "$s1 prefix 2002::/16 relay on anycast off
+dev set s1 anycast on
+dev set s1 anycast off
+dev set s1 ttl 5"
+expect "anycast of 6rd is something else" 0 "" "" \
+	-b - <<< "$s1 prefix 2001:db8::/32 relay on anycast on
+dev set s1 anycast on"
+expect "dns64 of mode 6to4" 1 "" \
+	"m46ctl: stdin:2: dns64 bind: s1: not for devices of mode 6to4" \
+	-b - <<< "$s1
+dns64 bind dev s1"
 
 # Rules
 expect "rule show" 0 \
@@ -977,13 +1062,20 @@ completes()
 }
 completes "objects" "dev dns64" d
 completes "commands" "add del show help" pool ""
-completes "values" "adpt m46t" dev add x mode ""
+completes "values" "adpt m46t 6to4" dev add x mode ""
 completes "words of the mode" "reuse-after refresh-from-v4 reuse-early rate" \
 	dev add x mode m46t r
 completes "words of the other mode" "reserved-bits rate" \
 	dev add x mode adpt r
-completes "words of any mode" \
-	"reuse-after refresh-from-v4 reuse-early reserved-bits rate" dev add x r
+completes "words of mode 6to4" \
+	"remote relay return-only relay-source relay-from rate" \
+	dev add x mode 6to4 r
+completes "words of two modes" "tclass tos-ignore tos-override" \
+	dev add x mode m46t t
+completes "keywords of lists" "any none" dev add x mode 6to4 relay-from ""
+completes "nothing that is only shown" "dscp-ignore" dev add x d
+completes "words of any mode" "remote reuse-after refresh-from-v4 reuse-early \
+relay return-only relay-source relay-from reserved-bits rate" dev add x r
 completes "words once" "dynamic expires" entry add ::1 static dev x ""
 completes "types" "dynamic dormant" entry show dev x d
 completes "no value" "" entry add ::1 dynamic expires ""

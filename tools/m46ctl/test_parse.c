@@ -6,6 +6,7 @@
  * Adding a case is adding a line to one of the tables.
  */
 #include <arpa/inet.h>
+#include <linux/m46.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -371,6 +372,7 @@ static const struct {
 	  "=2001:db8:1:2:300:4::/96 1" },
 	{ "mode adpt prefix 2001:db8::/48,2001:db8:1::/96",
 	  "=2001:db8::/48 0" },
+	{ "mode 6to4 prefix 2001:db8::/32", "=none" },
 	{ "mode m46t", "=none" },
 	{ "prefix 2001:db8::/96", "=none" },
 };
@@ -408,10 +410,11 @@ static const struct {
 	{ "", "=" },
 	{ "mode adpt prefix 2001:db8:1::/96", "=" },
 	{ "mode m46t prefix 2001:db8:0:46::/64", "=" },
-	{ "mode 6to4", "mode: unknown value \"6to4\" (adpt|m46t)" },
+	{ "mode 6to4 local 192.0.2.1", "=" },
+	{ "mode nat64", "mode: unknown value \"nat64\" (adpt|m46t|6to4)" },
 	{ "mode ad", "mode: unknown value \"ad\"" },
 	{ "mod adpt", "unknown word \"mod\"" },
-	{ "mode", "mode: value missing (adpt|m46t)" },
+	{ "mode", "mode: value missing (adpt|m46t|6to4)" },
 	{ "mode adpt mode adpt", "mode: given twice" },
 	{ "method encap", "method: unknown value \"encap\" (translate)" },
 	{ "md fib", "md: unknown value \"fib\" (rules)" },
@@ -478,6 +481,66 @@ static const struct {
 	{ "mode adpt from any", "from: not for devices of mode adpt" },
 	{ "mode adpt alloc-key 000102030405060708090a0b0c0d0e0f",
 	  "alloc-key: not for devices of mode adpt" },
+	{ "mode 6to4 local 192.0.2.1,192.0.2.2 remote none prefix 2001:db8::/32 "
+	  "v4-prefix 10.0.0.0/8 anycast off relay on return-only on "
+	  "relay-source unicast relay-from any acl 192.0.2.0/24,198.51.100.7 "
+	  "peers none allow-native-native 192.0.2.9 ingress-filter strict "
+	  "ttl inherit tos 0xb8 ecn compat ecn-log off pmtudisc on "
+	  "large-mtu on nonlocal on link eth0 fwmark 0xffffffff mss-clamp on "
+	  "icmp6-errors never pmtu-errors never rate 5 burst 5 "
+	  "icmp6-source auto", "=" },
+	{ "mode 6to4 plane 1", "plane: not for devices of mode 6to4" },
+	{ "mode 6to4 udp-zero drop", "udp-zero: not for devices of mode 6to4" },
+	{ "mode 6to4 tclass 3", "tclass: not for devices of mode 6to4" },
+	{ "mode 6to4 lowest-ipv6-mtu 1400", "lowest-ipv6-mtu: not for" },
+	{ "mode 6to4 icmp4-errors send", "icmp4-errors: not for devices of" },
+	{ "mode 6to4 icmp4-source auto", "icmp4-source: not for devices of" },
+	{ "mode 6to4 pool6791 none", "pool6791: not for devices of" },
+	{ "mode 6to4 mtu-plateaus 1280", "mtu-plateaus: not for devices of" },
+	{ "mode 6to4 wkp-strict on", "wkp-strict: not for devices of" },
+	{ "mode 6to4 md rules", "md: not for devices of mode 6to4" },
+	{ "mode adpt local 192.0.2.1", "local: not for devices of mode adpt" },
+	{ "relay on mode m46t", "relay: not for devices of mode m46t" },
+	{ "mode m46t ttl 64", "ttl: not for devices of mode m46t" },
+	{ "local", "local: value missing (V4[,V4...])" },
+	{ "local 192.0.2.1/32", "local: \"192.0.2.1/32\" is a prefix, not an" },
+	{ "local none", "local: \"none\" is not an IPv4 address" },
+	{ "local 192.0.2.1,", "local: empty item in the list" },
+	{ "local 192.0.2.1,192.0.2.2,192.0.2.1",
+	  "local: 192.0.2.1: given twice" },
+	{ "local 192.0.2.256", "local: \"192.0.2.256\" is not an IPv4" },
+	{ "local 2001:db8::1", "local: \"2001:db8::1\" is not an IPv4 address" },
+	{ "local 1.0.0.1,1.0.0.2,1.0.0.3,1.0.0.4,1.0.0.5,1.0.0.6,1.0.0.7,1.0.0.8,"
+	  "1.0.0.9,1.0.1.0,1.0.1.1,1.0.1.2,1.0.1.3,1.0.1.4,1.0.1.5,1.0.1.6,"
+	  "1.0.1.7", "local: more than 16 items" },
+	{ "remote any", "remote: \"any\" is not an IPv4 address" },
+	{ "remote", "remote: value missing (V4|none)" },
+	{ "remote 192.0.2.1 remote 192.0.2.1", "remote: given twice" },
+	{ "v4-prefix 10.0.0.0/8", "=" },
+	{ "v4-prefix 10.0.0.1/8", "v4-prefix: 10.0.0.1/8: host bits 0.0.0.1" },
+	{ "v4-prefix 10.0.0.0/33", "v4-prefix: 10.0.0.0/33: length out of range" },
+	{ "v4-prefix 2001:db8::/32", "v4-prefix: \"2001:db8::/32\" is not an" },
+	{ "v4-prefix", "v4-prefix: value missing (V4/LEN)" },
+	{ "relay-from", "relay-from: value missing (V4/LEN[,V4/LEN...]|any|none)" },
+	{ "relay-from none", "=" },
+	{ "relay-from 192.0.2.1,any", "relay-from: \"any\" is not an IP" },
+	{ "acl any", "acl: \"any\" is not an IPv4 address" },
+	{ "peers 192.0.2.1/24", "peers: 192.0.2.1/24: host bits 0.0.0.1 are" },
+	{ "relay-source both", "relay-source: unknown value \"both\" "
+	  "(auto|anycast|unicast)" },
+	{ "ingress-filter loose", "ingress-filter: unknown value \"loose\" "
+	  "(off|on|strict)" },
+	{ "ttl 0", "ttl: 0 is out of range 1..255" },
+	{ "ttl 256", "ttl: 256 is out of range 1..255" },
+	{ "ttl", "ttl: value missing (1..255|inherit)" },
+	{ "tos 253", "tos: 253 is out of range 0..252" },
+	{ "tos inherit", "=" },
+	{ "ecn on", "ecn: unknown value \"on\" (normal|compat)" },
+	{ "link none", "=" },
+	{ "link a/b", "link: \"a/b\" is not a device name" },
+	{ "link", "link: value missing (NAME|none)" },
+	{ "fwmark 0x100000000", "fwmark: 0x100000000 is out of range" },
+	{ "delegated 2001:db8::/48", "delegated: cannot be set" },
 	{ "method translate plane 1", "=" },
 	{ "plane", "plane: value missing (ID)" },
 	{ "expires", "expires: value missing (TIME)" },
@@ -493,11 +556,55 @@ static const struct {
 	{ "hairpin 1", "hairpin: unknown value \"1\" (on|off)" },
 };
 
+static void test_required(const char *in, unsigned int mode,
+			  const char *want)
+{
+	struct value values[WORDS_MAX];
+	char line[128], *words[8];
+	struct parse_err err;
+	int n;
+
+	snprintf(line, sizeof(line), "%s", in);
+	n = parse_split(line, words, 8, &err);
+	if (!words_parse(&dev_words, n, words, values, &err) &&
+	    !words_required(&dev_words, values, mode, &err))
+		snprintf(err.text, sizeof(err.text), "=");
+	expect("dev words required", in, err.text, want);
+}
+
+static const struct {
+	const char *in;
+	bool is_6rd;
+} sixrd_cases[] = {
+	{ "local 192.0.2.1", false },
+	{ "prefix 2002::/16", false },
+	{ "prefix 2002:c000::/24", true },
+	{ "prefix 2001:db8::/32", true },
+	{ "prefix 2000::/15", true },
+};
+
+static void test_is_6rd(void)
+{
+	struct value values[WORDS_MAX];
+	char line[64], *words[8];
+	struct parse_err err;
+	unsigned int i;
+	int n;
+
+	for (i = 0; i < ARRAY_SIZE(sixrd_cases); i++) {
+		snprintf(line, sizeof(line), "%s", sixrd_cases[i].in);
+		n = parse_split(line, words, 8, &err);
+		n = words_parse(&dev_words, n, words, values, &err);
+		result(!n && dev_is_6rd(values) == sixrd_cases[i].is_6rd,
+		       "6to4 or 6rd", sixrd_cases[i].in);
+	}
+}
+
 static void test_dev_words(void)
 {
 	struct value values[WORDS_MAX];
 	struct parse_err err;
-	char line[512], *words[64];
+	char line[768], *words[64];
 	unsigned int i;
 	const char *want;
 	int n;
@@ -512,9 +619,14 @@ static void test_dev_words(void)
 		expect("dev words", dev_cases[i].in, err.text, want);
 	}
 	n = !words_parse(&dev_words, 0, NULL, values, &err) &&
-	    words_required(&dev_words, values, &err);
-	result(n && !strcmp(err.text, "mode adpt|m46t is missing"),
+	    words_required(&dev_words, values, 0, &err);
+	result(n && !strcmp(err.text, "mode adpt|m46t|6to4 is missing"),
 	       "dev words: mode is required", err.text);
+	test_required("mode 6to4", M46_MODE_6TO4,
+		      "local V4[,V4...] is missing");
+	test_required("mode 6to4 local 192.0.2.1", M46_MODE_6TO4, "=");
+	test_required("mode adpt", M46_MODE_ADPT,
+		      "prefix P6/LEN[,P6/LEN...] is missing");
 }
 
 static const struct {
@@ -908,6 +1020,7 @@ int main(void)
 	test_key();
 	test_map_prefix();
 	test_dev_words();
+	test_is_6rd();
 	test_rule();
 	test_rule_filter();
 	test_pool();

@@ -70,8 +70,16 @@ void wire_put(struct nl_msg *msg, const struct word *word,
 		       addr_size(word->family));
 		kn_put(msg, word->attr + 1, &value->prefix.len, 1);
 		break;
+	case WORD_PREFIX_NEST:
+		wire_put_prefix(msg, word->attr, &value->prefix);
+		break;
+	case WORD_ADDRS:
 	case WORD_PREFIXES:
 		put_prefixes(msg, word, value);
+		break;
+	case WORD_LINK:
+		kn_put(msg, word->attr, &value->link.index,
+		       sizeof(value->link.index));
 		break;
 	case WORD_IFNAME:
 		kn_put(msg, word->attr, value->ifname,
@@ -149,8 +157,8 @@ static int get_addr(const struct nlattr *nla, uint8_t family,
 	return 0;
 }
 
-static int get_list_item(const struct nlattr *nest, uint8_t family,
-			 struct prefix *prefix)
+static int get_prefix(const struct nlattr *nest, uint8_t family,
+		      struct prefix *prefix)
 {
 	int attr = family == AF_INET ? M46_PREFIX_A_IPV4 : M46_PREFIX_A_IPV6;
 	const struct nlattr *len;
@@ -177,7 +185,7 @@ static int get_prefixes(const struct nlattr *nla, const struct word *word,
 		if (nla_type(item) != M46_LIST_A_PREFIX)
 			continue;
 		if (value->n == WORD_LIST_MAX ||
-		    get_list_item(item, word->family, &value->list[value->n]))
+		    get_prefix(item, word->family, &value->list[value->n]))
 			return -1;
 		value->n++;
 	}
@@ -201,8 +209,18 @@ int wire_get(const struct nlattr *nla, const struct word *word,
 		return get_nums(nla, value);
 	case WORD_ADDR:
 		return get_addr(nla, word->family, &value->prefix);
+	case WORD_PREFIX_NEST:
+		return get_prefix(nla, word->family, &value->prefix);
+	case WORD_ADDRS:
 	case WORD_PREFIXES:
 		return get_prefixes(nla, word, value);
+	case WORD_LINK:
+		memset(&value->link, 0, sizeof(value->link));
+		if (nla_len(nla) != sizeof(value->link.index))
+			return -1;
+		memcpy(&value->link.index, nla_data(nla),
+		       sizeof(value->link.index));
+		return 0;
 	case WORD_PLANE:
 		if (nla_len(nla) != sizeof(value->plane))
 			return -1;

@@ -14,7 +14,8 @@ static const struct keyword bool_names[] = {
 };
 
 static const struct keyword mode_names[] = {
-	{ "adpt", M46_MODE_ADPT }, { "m46t", M46_MODE_M46T }, { NULL, 0 }
+	{ "adpt", M46_MODE_ADPT }, { "m46t", M46_MODE_M46T },
+	{ "6to4", M46_MODE_6TO4 }, { NULL, 0 }
 };
 
 static const struct keyword method_names[] = {
@@ -56,6 +57,33 @@ static const struct keyword tos_override_names[] = {
 	{ "off", M46_TOS_OVERRIDE_OFF }, { NULL, 0 }
 };
 
+static const struct keyword relay_source_names[] = {
+	{ "auto", M46_RELAY_SOURCE_AUTO },
+	{ "anycast", M46_RELAY_SOURCE_ANYCAST },
+	{ "unicast", M46_RELAY_SOURCE_UNICAST }, { NULL, 0 }
+};
+
+static const struct keyword relay_from_names[] = {
+	{ "any", WORD_ALL }, { "none", WORD_EMPTY }, { NULL, 0 }
+};
+
+static const struct keyword ingress_filter_names[] = {
+	{ "off", M46_INGRESS_FILTER_OFF }, { "on", M46_INGRESS_FILTER_ON },
+	{ "strict", M46_INGRESS_FILTER_STRICT }, { NULL, 0 }
+};
+
+static const struct keyword ecn_names[] = {
+	{ "normal", M46_ECN_NORMAL }, { "compat", M46_ECN_COMPAT }, { NULL, 0 }
+};
+
+static const struct keyword ttl_names[] = {
+	{ "inherit", M46_TTL_INHERIT }, { NULL, 0 }
+};
+
+static const struct keyword tos_names[] = {
+	{ "inherit", M46_TOS_INHERIT }, { NULL, 0 }
+};
+
 static const struct keyword auto_name[] = { { "auto", 0 }, { NULL, 0 } };
 static const struct keyword none_name[] = { { "none", 0 }, { NULL, 0 } };
 static const struct keyword any_name[] = { { "any", 0 }, { NULL, 0 } };
@@ -65,21 +93,35 @@ static const struct keyword any_name[] = { { "any", 0 }, { NULL, 0 } };
 #define ENUM(names)	.type = WORD_ENUM, .keywords = names
 #define U32(lo, hi)	.type = WORD_U32, .min = lo, .max = hi
 #define TIME(lo, hi)	.type = WORD_TIME, .min = lo, .max = hi
-#define OCTET(names)	.type = WORD_U16_SPECIAL, .max = 255, .keywords = names
+#define OCTET(lo, hi, names) \
+	.type = WORD_U16_SPECIAL, .min = lo, .max = hi, .keywords = names
 #define ADDR(f, names)	.type = WORD_ADDR, .family = f, .keywords = names
 #define PREFIXES(f, lo, hi, cnt) \
 	.type = WORD_PREFIXES, .family = f, .min = lo, .max = hi, .count = cnt
-#define ADPT_ONLY	.mode = M46_MODE_ADPT
-#define M46T_ONLY	.mode = M46_MODE_M46T
+#define PEERS(names) \
+	PREFIXES(AF_INET, 0, 32, M46_PEERS_MAX), .host = true, .keywords = names
+#define ADPT_ONLY	.modes = MODE_BIT(M46_MODE_ADPT)
+#define M46T_ONLY	.modes = MODE_BIT(M46_MODE_M46T)
+#define XLAT_ONLY	.modes = MODE_BIT(M46_MODE_ADPT) | \
+				 MODE_BIT(M46_MODE_M46T)
+#define SIXTO4_ONLY	.modes = MODE_BIT(M46_MODE_6TO4)
 
 #define WEEK		604800	/* seconds; as long as anything may last */
 
 static const struct word dev_word_list[] = {
 	{ "mode", ATTR(MODE), ENUM(mode_names), .required = true,
 	  .help = "what the device does, for life" },
+	{ "local", ATTR(LOCALS), .type = WORD_ADDRS, .family = AF_INET,
+	  .count = M46_LOCALS_MAX, SIXTO4_ONLY, .required = true,
+	  .help = "own addresses, the first is the default source" },
+	{ "remote", ATTR(REMOTE), ADDR(AF_INET, none_name), SIXTO4_ONLY,
+	  .help = "other end of a configured tunnel, 6rd border relay; none" },
 	{ "prefix", ATTR(PREFIXES), PREFIXES(AF_INET6, 1, 96, M46_PREFIXES_MAX),
-	  .required = true,
-	  .help = "own mapping prefixes, the first maps sources (m46t: one)" },
+	  .required = true, .optional = MODE_BIT(M46_MODE_6TO4),
+	  .help = "own mapping prefixes, the first maps sources (m46t: one; 6to4: 6rd domain's)" },
+	{ "v4-prefix", ATTR(V4_PREFIX), .type = WORD_PREFIX_NEST,
+	  .family = AF_INET, .max = 32, SIXTO4_ONLY,
+	  .help = "what all IPv4 addresses of a 6rd domain begin with; 0.0.0.0/0" },
 	{ "plane", ATTR(PLANE), .type = WORD_PLANE, M46T_ONLY,
 	  .help = "plane ID, between prefix and IPv4 address; 0:0" },
 	{ "method", ATTR(METHOD), ENUM(method_names), ADPT_ONLY,
@@ -109,30 +151,69 @@ static const struct word dev_word_list[] = {
 	  .help = "secret that gives each host its address; random" },
 	{ "allow-nonzero-u", ATTR(ALLOW_NONZERO_U), BOOL, M46T_ONLY,
 	  .help = "bits 64..71 of prefix may be set; off" },
-	{ "lowest-ipv6-mtu", ATTR(LOWEST_IPV6_MTU), U32(1280, 65535),
+	{ "anycast", ATTR(ANYCAST), BOOL, SIXTO4_ONLY,
+	  .help = "relay at 192.88.99.1, too (6rd: local is anycast); off" },
+	{ "relay", ATTR(RELAY), BOOL, SIXTO4_ONLY,
+	  .help = "forward between the domain and native IPv6; off" },
+	{ "return-only", ATTR(RETURN_ONLY), BOOL, SIXTO4_ONLY,
+	  .help = "relay from native IPv6 into the domain only; off" },
+	{ "relay-source", ATTR(RELAY_SOURCE), ENUM(relay_source_names),
+	  SIXTO4_ONLY,
+	  .help = "outer source of what a relay sends for native sources; auto" },
+	{ "relay-from", ATTR(RELAY_FROM), PEERS(relay_from_names), SIXTO4_ONLY,
+	  .help = "relays that may send for native sources; any (6rd: none)" },
+	{ "acl", ATTR(ACL), PEERS(none_name), SIXTO4_ONLY,
+	  .help = "sites that a relay serves, none = all; none" },
+	{ "peers", ATTR(PEERS), PEERS(none_name), SIXTO4_ONLY,
+	  .help = "the only other ends, none = any; none" },
+	{ "allow-native-native", ATTR(ALLOW_NATIVE_NATIVE), PEERS(none_name),
+	  SIXTO4_ONLY,
+	  .help = "other ends for which no inner address need be of the domain; none" },
+	{ "ingress-filter", ATTR(INGRESS_FILTER), ENUM(ingress_filter_names),
+	  SIXTO4_ONLY, .help = "inner sources that are refused; on" },
+	{ "ttl", ATTR(TTL), OCTET(1, 255, ttl_names), SIXTO4_ONLY,
+	  .help = "TTL of outer packets; 64" },
+	{ "tos", ATTR(TOS), OCTET(0, 252, tos_names), SIXTO4_ONLY,
+	  .help = "TOS octet of outer packets, but for ECN; 0 (6rd: inherit)" },
+	{ "ecn", ATTR(ECN), ENUM(ecn_names), SIXTO4_ONLY,
+	  .help = "ECN of outer packets; normal" },
+	{ "ecn-log", ATTR(ECN_LOG), BOOL, SIXTO4_ONLY,
+	  .help = "log ECN combinations that should not be; on" },
+	{ "pmtudisc", ATTR(PMTUDISC), BOOL, SIXTO4_ONLY,
+	  .help = "find out the MTU of each path, DF set; off" },
+	{ "large-mtu", ATTR(LARGE_MTU), BOOL, SIXTO4_ONLY,
+	  .help = "the device's MTU may be over 1480; off" },
+	{ "nonlocal", ATTR(NONLOCAL), BOOL, SIXTO4_ONLY,
+	  .help = "local need not be there yet; off" },
+	{ "link", ATTR(LINK), .type = WORD_LINK, .keywords = none_name,
+	  SIXTO4_ONLY, .help = "device that outer packets leave by; none" },
+	{ "fwmark", ATTR(FWMARK), U32(0, UINT32_MAX), SIXTO4_ONLY,
+	  .help = "mark of outer packets' route lookups; 0" },
+	{ "lowest-ipv6-mtu", ATTR(LOWEST_IPV6_MTU), U32(1280, 65535), XLAT_ONLY,
 	  .help = "smallest MTU of the IPv6 network, bytes; 1280" },
-	{ "udp-zero", ATTR(UDP_ZERO), ENUM(udp_zero_names),
+	{ "udp-zero", ATTR(UDP_ZERO), ENUM(udp_zero_names), XLAT_ONLY,
 	  .help = "UDP over IPv4 without checksum; compute" },
-	{ "tclass", ATTR(TCLASS), OCTET(tclass_names),
+	{ "tclass", ATTR(TCLASS), OCTET(0, 255, tclass_names), XLAT_ONLY,
 	  .help = "Traffic Class of what becomes IPv6; inherit" },
-	{ "tos-ignore", ATTR(TOS_IGNORE), BOOL,
+	{ "tos-ignore", ATTR(TOS_IGNORE), BOOL, XLAT_ONLY,
 	  .help = "Traffic Class 0 whatever the TOS octet says; off" },
-	{ "dscp-ignore", ATTR(DSCP_IGNORE), BOOL,
+	{ "dscp-ignore", ATTR(DSCP_IGNORE), BOOL, XLAT_ONLY,
 	  .help = "DSCP 0, ECN kept; off" },
-	{ "tos-override", ATTR(TOS_OVERRIDE), OCTET(tos_override_names),
+	{ "tos-override", ATTR(TOS_OVERRIDE), OCTET(0, 255, tos_override_names),
+	  XLAT_ONLY,
 	  .help = "TOS octet of what becomes IPv4; off" },
-	{ "wkp-strict", ATTR(WKP_STRICT), BOOL,
+	{ "wkp-strict", ATTR(WKP_STRICT), BOOL, XLAT_ONLY,
 	  .help = "no private IPv4 in 64:ff9b::/96; on" },
 	{ "reserved-bits", ATTR(RESERVED_BITS), ENUM(reserved_bits_names),
 	  ADPT_ONLY,
 	  .help = "bits between prefix and IPv4 address; drop" },
 	{ "adpt-df", ATTR(ADPT_DF), ENUM(adpt_df_names), ADPT_ONLY,
 	  .help = "DF of IPv4 packets over 1260 bytes; rfc" },
-	{ "proto-strict-copy", ATTR(PROTO_STRICT_COPY), BOOL,
+	{ "proto-strict-copy", ATTR(PROTO_STRICT_COPY), BOOL, XLAT_ONLY,
 	  .help = "copy protocols foreign to the other family; off" },
 	{ "mss-clamp", ATTR(MSS_CLAMP), BOOL,
 	  .help = "lower the MSS of TCP SYN to what fits; off" },
-	{ "icmp4-errors", ATTR(ICMP4_ERRORS), ENUM(errors_names),
+	{ "icmp4-errors", ATTR(ICMP4_ERRORS), ENUM(errors_names), XLAT_ONLY,
 	  .help = "ICMPv4 errors of the device itself; send" },
 	{ "icmp6-errors", ATTR(ICMP6_ERRORS), ENUM(errors_names),
 	  .help = "ICMPv6 errors of the device itself; send" },
@@ -143,15 +224,21 @@ static const struct word dev_word_list[] = {
 	{ "burst", ATTR(BURST), U32(1, 1000000),
 	  .help = "ICMP errors at once; 1000" },
 	{ "mtu-plateaus", ATTR(MTU_PLATEAUS), .type = WORD_U16_LIST, .min = 1,
-	  .max = 65535, .count = M46_PLATEAUS_MAX,
+	  .max = 65535, .count = M46_PLATEAUS_MAX, XLAT_ONLY,
 	  .help = "MTUs to guess from, descending; RFC 1191's" },
 	{ "icmp4-source", ATTR(ICMP4_SOURCE), ADDR(AF_INET, auto_name),
+	  XLAT_ONLY,
 	  .help = "source of ICMPv4 errors; auto" },
 	{ "icmp6-source", ATTR(ICMP6_SOURCE), ADDR(AF_INET6, auto_name),
 	  .help = "source of ICMPv6 errors; auto" },
 	{ "pool6791", ATTR(POOL6791),
 	  PREFIXES(AF_INET, 0, 32, M46_POOL6791_MAX), .keywords = none_name,
+	  XLAT_ONLY,
 	  .help = "sources of ICMPv4 errors, at random; none" },
+	{ "delegated", ATTR(DELEGATED), PREFIXES(AF_INET6, 0, 128,
+						 M46_LOCALS_MAX),
+	  .keywords = none_name, SIXTO4_ONLY, .answer = true,
+	  .help = "the prefixes that local gives, shown only" },
 };
 
 static const struct word rule_word_list[] = {
@@ -255,6 +342,32 @@ static int parse_nums(const struct word *word, const char *arg,
 	return ret;
 }
 
+static int parse_addrs(const struct word *word, const char *arg,
+		       struct value *value, struct parse_err *err)
+{
+	char item[PREFIX_STRLEN + 16];
+	struct prefix *addr;
+	unsigned int i;
+	int ret;
+
+	value->n = 0;
+	while ((ret = parse_list_next(&arg, item, sizeof(item), err)) > 0) {
+		if (value->n == word->count)
+			return parse_fail(err, "more than %u items",
+					  word->count);
+		addr = &value->list[value->n];
+		if (parse_addr(item, word->family, addr, err))
+			return -1;
+		for (i = 0; i < value->n; i++) {
+			if (prefix_covers(&value->list[i], addr))
+				return parse_fail(err, "%s: given twice", item);
+		}
+		value->n++;
+	}
+
+	return ret;
+}
+
 static int parse_prefixes(const struct word *word, const char *arg,
 			  struct value *value, struct parse_err *err)
 {
@@ -280,21 +393,32 @@ static int parse_prefixes(const struct word *word, const char *arg,
 	return ret;
 }
 
-/* The one keyword that stands in for a number, an address or a list. */
-static bool is_special(const struct word *word, const char *arg)
+/* The keyword that stands in for a number, an address or a list, or NULL. */
+static const struct keyword *find_special(const struct word *word,
+					  const char *arg)
 {
-	return word->keywords && !strcmp(arg, word->keywords->name);
+	const struct keyword *k = word->keywords;
+
+	while (k && k->name && strcmp(arg, k->name))
+		k++;
+
+	return k && k->name ? k : NULL;
 }
 
-static int parse_special(const struct word *word, struct value *value)
+static int parse_special(const struct word *word, const struct keyword *special,
+			 struct value *value)
 {
 	if (word->type == WORD_ADDR) {
 		memset(&value->prefix, 0, sizeof(value->prefix));
 		value->prefix.family = word->family;
 	} else if (word->type == WORD_PREFIXES) {
-		value->n = 0;
+		value->n = special->value == WORD_ALL;
+		memset(value->list, 0, sizeof(value->list[0]));
+		value->list[0].family = word->family;
+	} else if (word->type == WORD_LINK) {
+		memset(&value->link, 0, sizeof(value->link));
 	} else {
-		value->num = word->keywords->value;
+		value->num = special->value;
 	}
 
 	return 0;
@@ -303,9 +427,10 @@ static int parse_special(const struct word *word, struct value *value)
 int word_parse_value(const struct word *word, const char *arg,
 		     struct value *value, struct parse_err *err)
 {
-	if (word->type != WORD_BOOL && word->type != WORD_ENUM &&
-	    is_special(word, arg))
-		return parse_special(word, value);
+	const struct keyword *special = find_special(word, arg);
+
+	if (special && word->type != WORD_BOOL && word->type != WORD_ENUM)
+		return parse_special(word, special, value);
 
 	switch (word->type) {
 	case WORD_BOOL:
@@ -318,13 +443,19 @@ int word_parse_value(const struct word *word, const char *arg,
 		return parse_nums(word, arg, value, err);
 	case WORD_ADDR:
 		return parse_addr(arg, word->family, &value->prefix, err);
+	case WORD_ADDRS:
+		return parse_addrs(word, arg, value, err);
 	case WORD_PREFIX:
+	case WORD_PREFIX_NEST:
 		return parse_prefix(arg, word->family, word->min, word->max,
 				    &value->prefix, err);
 	case WORD_PREFIXES:
 		return parse_prefixes(word, arg, value, err);
 	case WORD_IFNAME:
 		return parse_ifname(arg, value->ifname, err);
+	case WORD_LINK:
+		value->link.index = 0;
+		return parse_ifname(arg, value->link.name, err);
 	case WORD_TIME:
 		return parse_time(arg, word->min, word->max, &value->num, err);
 	case WORD_PLANE:
@@ -457,6 +588,9 @@ int words_parse(const struct word_table *table, int argc, char **argv,
 		value = &values[word - table->words];
 		if (value == dev && bare)
 			return fail_unknown(bare, NULL, err);
+		if (word->answer)
+			return parse_fail(err, "%s: cannot be set",
+					  word->name);
 		if (value->set)
 			return parse_fail(err, "%s: given twice", word->name);
 		value->set = true;
@@ -475,14 +609,17 @@ int words_parse(const struct word_table *table, int argc, char **argv,
 }
 
 int words_required(const struct word_table *table, const struct value *values,
-		   struct parse_err *err)
+		   unsigned int mode, struct parse_err *err)
 {
+	const struct word *word;
 	unsigned int i;
 
 	for (i = 0; i < table->n; i++) {
-		if (!table->words[i].required || values[i].set)
-			continue;
-		return fail_missing(&table->words[i], err);
+		word = &table->words[i];
+		if (word->required && !values[i].set &&
+		    word_in_mode(word, mode) &&
+		    !(word->optional & MODE_BIT(mode)))
+			return fail_missing(word, err);
 	}
 
 	return 0;
@@ -500,9 +637,25 @@ const struct word *words_by_attr(const struct word_table *table, int attr)
 	return NULL;
 }
 
-const char *word_mode(const struct word *word)
+bool word_in_mode(const struct word *word, unsigned int mode)
 {
-	return word->mode ? keyword_name(mode_names, word->mode) : NULL;
+	return !word->modes || word->modes & MODE_BIT(mode);
+}
+
+const char *word_modes(const struct word *word, char buf[MODES_STRLEN])
+{
+	const struct keyword *k;
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (k = mode_names; word->modes && k->name; k++) {
+		if (word_in_mode(word, k->value))
+			used += (size_t)snprintf(buf + used,
+						 MODES_STRLEN - used, "%s%s",
+						 used ? "," : "", k->name);
+	}
+
+	return buf;
 }
 
 static void list_syntax(const struct word *word, char *buf, size_t size)
@@ -511,6 +664,8 @@ static void list_syntax(const struct word *word, char *buf, size_t size)
 
 	if (word->type == WORD_U16_LIST)
 		snprintf(buf, size, "N[,N...]");
+	else if (word->type == WORD_ADDRS)
+		snprintf(buf, size, "%s[,%s...]", letter, letter);
 	else
 		snprintf(buf, size, "%s/LEN[,%s/LEN...]", letter, letter);
 }
@@ -530,6 +685,7 @@ void word_syntax(const struct word *word, char *buf, size_t size)
 		snprintf(buf, size, "%u..%u", word->min, word->max);
 		break;
 	case WORD_U16_LIST:
+	case WORD_ADDRS:
 	case WORD_PREFIXES:
 		list_syntax(word, buf, size);
 		break;
@@ -537,9 +693,12 @@ void word_syntax(const struct word *word, char *buf, size_t size)
 		snprintf(buf, size, "V%c", word->family == AF_INET ? '4' : '6');
 		break;
 	case WORD_PREFIX:
-		snprintf(buf, size, "P6/LEN");
+	case WORD_PREFIX_NEST:
+		snprintf(buf, size, "%s/LEN",
+			 word->family == AF_INET ? "V4" : "P6");
 		break;
 	case WORD_IFNAME:
+	case WORD_LINK:
 		snprintf(buf, size, "NAME");
 		break;
 	case WORD_TIME:
@@ -561,6 +720,8 @@ void word_syntax(const struct word *word, char *buf, size_t size)
 		return;
 	}
 	used = strlen(buf);
-	if (word->keywords && used < size)
-		snprintf(buf + used, size - used, "|%s", word->keywords->name);
+	if (!word->keywords || used + 1 >= size)
+		return;
+	buf[used++] = '|';
+	keyword_list(word->keywords, buf + used, size - used);
 }

@@ -20,9 +20,12 @@ enum word_type {
 	WORD_U16_SPECIAL,	/* min..max, or one keyword; u16 */
 	WORD_U16_LIST,		/* 1..count of min..max, descending; array */
 	WORD_ADDR,		/* address of family, or one keyword for zero */
+	WORD_ADDRS,		/* 1..count addresses, as prefixes */
 	WORD_PREFIX,		/* min..max = length; two attributes */
+	WORD_PREFIX_NEST,	/* likewise; one attribute that holds them */
 	WORD_PREFIXES,		/* min..max = length, 1..count, or keyword */
 	WORD_IFNAME,		/* a device's name; string */
+	WORD_LINK,		/* a device's name, or keyword; u32, its index */
 	WORD_TIME,		/* min..max seconds, with unit; u32 */
 	WORD_PLANE,		/* hex groups or a number; u64 */
 	WORD_KEY,		/* 16 bytes, never told by the kernel */
@@ -37,13 +40,17 @@ enum word_type {
  *	where it is not in the set of the table
  * @type: shape of the value
  * @required: a new object cannot do without it
- * @mode: enum m46_mode where only devices of one mode have it, else 0
+ * @answer: the kernel tells it, nobody can set it
+ * @modes: MODE_BIT()s of the devices that have it, 0 for all
+ * @optional: of those, the ones that can do without what is required
  * @host: of prefixes: an address is one of full length
  * @family: AF_INET or AF_INET6, for addresses and prefixes
  * @min: smallest number, or prefix length
  * @max: largest number, or prefix length
  * @count: longest list
- * @keywords: values by name; for numbers, addresses and lists the exception
+ * @keywords: values by name; for numbers, addresses and devices the exception;
+ *	for lists the one that is empty (WORD_EMPTY), and the one that is the
+ *	prefix of length 0 (WORD_ALL)
  * @help: one line; the default, where there is one, behind "; "
  */
 struct word {
@@ -51,7 +58,9 @@ struct word {
 	uint16_t attr;
 	enum word_type type;
 	bool required;
-	uint8_t mode;
+	bool answer;
+	uint8_t modes;
+	uint8_t optional;
 	bool host;
 	uint8_t family;
 	uint32_t min;
@@ -61,7 +70,16 @@ struct word {
 	const char *help;
 };
 
+#define MODE_BIT(mode)	(1U << (mode))
+#define MODES_STRLEN	32
+
 #define WORD_LIST_MAX	64
+
+/* Values of the keywords of lists. */
+enum word_list {
+	WORD_EMPTY,
+	WORD_ALL,
+};
 
 /**
  * struct value - what was given for a word, or read from the kernel
@@ -79,6 +97,10 @@ struct value {
 		struct prefix list[WORD_LIST_MAX];
 		uint16_t nums[WORD_LIST_MAX];
 		char ifname[PARSE_IFNAMSIZ];
+		struct {
+			char name[PARSE_IFNAMSIZ];
+			uint32_t index;
+		} link;
 		uint64_t plane;
 		uint8_t key[PARSE_KEY_SIZE];
 	};
@@ -90,7 +112,7 @@ struct word_table {
 	unsigned int n;
 };
 
-#define WORDS_MAX	48	/* longest table */
+#define WORDS_MAX	64	/* longest table */
 
 extern const struct word_table dev_words;
 extern const struct word_table rule_words;
@@ -145,9 +167,12 @@ bool words_is_dev(const char *arg);
  * device. Return: NULL where there is none.
  */
 char *words_operand(const struct word_table *table, int *argc, char **argv);
-/* Fail on the first required word that was not given. */
+/*
+ * Fail on the first word that was not given and that is required; @mode is
+ * enum m46_mode or 0.
+ */
 int words_required(const struct word_table *table, const struct value *values,
-		   struct parse_err *err);
+		   unsigned int mode, struct parse_err *err);
 int word_parse_value(const struct word *word, const char *arg,
 		     struct value *value, struct parse_err *err);
 
@@ -156,8 +181,10 @@ const struct word *words_by_name(const struct word_table *table,
 				 const char *name);
 const struct word *words_by_attr(const struct word_table *table, int attr);
 
-/* The mode whose devices alone have the word, or NULL. */
-const char *word_mode(const struct word *word);
+/* Whether devices of this enum m46_mode have the word. */
+bool word_in_mode(const struct word *word, unsigned int mode);
+/* The modes whose devices alone have the word, by commas; "" for any. */
+const char *word_modes(const struct word *word, char buf[MODES_STRLEN]);
 /* What may follow the word, as in help: "on|off", "1280..65535". */
 void word_syntax(const struct word *word, char *buf, size_t size);
 
