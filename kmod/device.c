@@ -16,6 +16,7 @@
 #include "config.h"
 #include "m46.h"
 #include "md.h"
+#include "nla.h"
 #include "reply.h"
 #include "table.h"
 #include "tunnel.h"
@@ -162,7 +163,8 @@ static void m46_setup(struct net_device *dev)
 
 /*
  * rtnetlink ignores attributes it does not know inside IFLA_INFO_DATA. An
- * option that silently does nothing is a trap, so look at them again.
+ * option that silently does nothing is a trap, so look at them again. So is one
+ * that is given twice.
  */
 static int m46_validate(struct nlattr *tb[], struct nlattr *data[],
 			struct netlink_ext_ack *extack)
@@ -179,7 +181,9 @@ static int m46_validate(struct nlattr *tb[], struct nlattr *data[],
 	nla = nla_find_nested(tb[IFLA_LINKINFO], IFLA_INFO_DATA);
 	if (!nla)
 		return 0;
-	return nla_validate_nested(nla, M46_DEV_A_MAX, m46_dev_policy, extack);
+	return nla_validate_nested(nla, M46_DEV_A_MAX, m46_dev_policy,
+				   extack) ? :
+	       m46_nla_once_nested(nla, extack);
 }
 
 static unsigned int m46_tunnel_max_mtu(const struct m46_tun *tun)

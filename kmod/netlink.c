@@ -15,6 +15,7 @@
 #include "config.h"
 #include "m46.h"
 #include "netlink.h"
+#include "nla.h"
 
 const struct nla_policy m46_nl_dev_policy[M46_A_IFNAME + 1] = {
 	[M46_A_IFINDEX]	= NLA_POLICY_MIN(NLA_U32, 1),
@@ -56,6 +57,12 @@ struct m46_dev *m46_nl_dev(struct net *net, struct nlattr *attrs[],
 		return ERR_PTR(-EINVAL);
 	}
 	return netdev_priv(dev);
+}
+
+int m46_nl_once(const struct nlmsghdr *nlh, struct netlink_ext_ack *extack)
+{
+	return m46_nla_once(nlmsg_attrdata(nlh, GENL_HDRLEN),
+			    nlmsg_attrlen(nlh, GENL_HDRLEN), 0, extack);
 }
 
 struct m46_dev *m46_nl_dev_of(struct net *net, struct nlattr *attrs[], u8 mode,
@@ -115,7 +122,8 @@ int m46_nl_dump_begin(struct netlink_callback *cb, u8 mode)
 	if (ctx->begun)
 		return 0;
 	err = nlmsg_parse(cb->nlh, GENL_HDRLEN, attrs, M46_A_IFNAME,
-			  m46_nl_dev_policy, cb->extack);
+			  m46_nl_dev_policy, cb->extack) ? :
+	      m46_nl_once(cb->nlh, cb->extack);
 	if (err)
 		return err;
 	return m46_nl_dump_dev(cb, attrs, mode);
@@ -248,6 +256,9 @@ static int kind_get(struct genl_info *info, const struct m46_nl_kind *kind)
 	struct sk_buff *msg;
 	int err;
 
+	err = m46_nl_once(info->nlhdr, info->extack);
+	if (err)
+		return err;
 	msg = nlmsg_new(kind_msg_size(kind), GFP_KERNEL);
 	if (!msg)
 		return -ENOMEM;
@@ -322,8 +333,11 @@ static int nl_stats_dump(struct sk_buff *skb, struct netlink_callback *cb)
 static int nl_stats_reset(struct sk_buff *skb, struct genl_info *info)
 {
 	struct m46_dev *m46;
-	int err = 0;
+	int err;
 
+	err = m46_nl_once(info->nlhdr, info->extack);
+	if (err)
+		return err;
 	rtnl_lock();
 	m46 = m46_nl_dev(genl_info_net(info), info->attrs, info->extack);
 	if (IS_ERR(m46))

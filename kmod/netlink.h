@@ -45,6 +45,11 @@ struct m46_dev *m46_nl_dev(struct net *net, struct nlattr *attrs[],
 /* Likewise, and of this mode. */
 struct m46_dev *m46_nl_dev_of(struct net *net, struct nlattr *attrs[], u8 mode,
 			      struct netlink_ext_ack *extack);
+/*
+ * Refuse a message with a top-level attribute that comes twice: info->attrs has
+ * the last one only.
+ */
+int m46_nl_once(const struct nlmsghdr *nlh, struct netlink_ext_ack *extack);
 /* The m46 device with the lowest index from ifindex on, or NULL. RCU. */
 struct m46_dev *m46_nl_dev_from(struct net *net, int ifindex);
 /*

@@ -10,6 +10,7 @@
 #include "config.h"
 #include "m46.h"
 #include "netlink.h"
+#include "nla.h"
 #include "table.h"
 
 #define TYPE_BIT(type)	(1U << M46_ENTRY_##type)
@@ -70,8 +71,10 @@ static int parse_entry(const struct genl_info *info, struct nlattr *tb[])
 		NL_SET_ERR_MSG(info->extack, "entry is missing");
 		return -EINVAL;
 	}
-	return nla_parse_nested(tb, M46_ENTRY_A_MAX, nest, entry_policy,
-				info->extack);
+	return m46_nl_once(info->nlhdr, info->extack) ? :
+	       nla_parse_nested(tb, M46_ENTRY_A_MAX, nest, entry_policy,
+				info->extack) ? :
+	       m46_nla_once_nested(nest, info->extack);
 }
 
 static int check_ipv6(const struct m46_cfg *cfg, const struct nlattr *nla,
@@ -98,14 +101,18 @@ static int check_ipv6(const struct m46_cfg *cfg, const struct nlattr *nla,
 	return 0;
 }
 
-static int check_spec(const struct m46_cfg *cfg, struct nlattr *tb[],
-		      struct m46_entry_spec *spec,
+static int check_spec(const struct m46_cfg *cfg, const struct nlattr *nest,
+		      struct nlattr *tb[], struct m46_entry_spec *spec,
 		      struct netlink_ext_ack *extack)
 {
 	int err;
 
-	if (!tb[M46_ENTRY_A_IPV6] || !tb[M46_ENTRY_A_IPV4]) {
-		NL_SET_ERR_MSG(extack, "entry without IPv6 or IPv4 address");
+	if (!tb[M46_ENTRY_A_IPV6]) {
+		NL_SET_ERR_MSG_ATTR(extack, nest, "entry without IPv6 address");
+		return -EINVAL;
+	}
+	if (!tb[M46_ENTRY_A_IPV4]) {
+		NL_SET_ERR_MSG_ATTR(extack, nest, "entry without IPv4 address");
 		return -EINVAL;
 	}
 	err = check_ipv6(cfg, tb[M46_ENTRY_A_IPV6], &spec->ipv6, extack);
@@ -131,10 +138,28 @@ static int check_spec(const struct m46_cfg *cfg, struct nlattr *tb[],
 	return 0;
 }
 
+static int add_entry(struct m46_dev *m46, const struct genl_info *info,
+		     struct nlattr *tb[])
+{
+	const struct nlattr *nest = info->attrs[M46_A_ENTRY];
+	struct m46_entry_spec spec;
+	int err;
+
+	err = check_spec(rcu_dereference(m46->cfg), nest, tb, &spec,
+			 info->extack);
+	if (err)
+		return err;
+	err = m46_entry_add(m46->table, &spec,
+			    !nla_get_flag(info->attrs[M46_A_REPLACE]),
+			    info->extack);
+	if (err)
+		NL_SET_BAD_ATTR(info->extack, nest);
+	return err;
+}
+
 int m46_nl_entry_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[M46_ENTRY_A_MAX + 1];
-	struct m46_entry_spec spec;
 	struct m46_dev *m46;
 	int err;
 
@@ -145,15 +170,7 @@ int m46_nl_entry_new(struct sk_buff *skb, struct genl_info *info)
 	rcu_read_lock();
 	m46 = m46_nl_dev_of(genl_info_net(info), info->attrs, M46_MODE_M46T,
 			    info->extack);
-	if (IS_ERR(m46))
-		err = PTR_ERR(m46);
-	else
-		err = check_spec(rcu_dereference(m46->cfg), tb, &spec,
-				 info->extack);
-	if (!err)
-		err = m46_entry_add(m46->table, &spec,
-				    !nla_get_flag(info->attrs[M46_A_REPLACE]),
-				    info->extack);
+	err = IS_ERR(m46) ? PTR_ERR(m46) : add_entry(m46, info, tb);
 	rcu_read_unlock();
 	return err;
 }
@@ -187,23 +204,25 @@ static struct m46_entry *find_entry(struct m46_table *t, struct nlattr *tb[],
 	return e;
 }
 
-static int delete_entry(struct m46_table *t, struct nlattr *tb[],
-			struct netlink_ext_ack *extack)
+static int delete_entry(struct m46_table *t, const struct genl_info *info,
+			struct nlattr *tb[])
 {
 	struct m46_entry *e;
 	int err = 0;
 
 	spin_lock_bh(&t->lock);
-	e = find_entry(t, tb, extack);
+	e = find_entry(t, tb, info->extack);
 	if (IS_ERR(e)) {
 		err = PTR_ERR(e);
 	} else if (e->type == M46_ENTRY_DORMANT) {
-		NL_SET_ERR_MSG(extack, "entry is dormant already");
+		NL_SET_ERR_MSG(info->extack, "entry is dormant already");
 		err = -ENOENT;
 	} else {
 		m46_entry_delete(t, e, m46_ticks());
 	}
 	spin_unlock_bh(&t->lock);
+	if (err)
+		NL_SET_BAD_ATTR(info->extack, info->attrs[M46_A_ENTRY]);
 	return err;
 }
 
@@ -219,10 +238,7 @@ int m46_nl_entry_del(struct sk_buff *skb, struct genl_info *info)
 	rcu_read_lock();
 	m46 = m46_nl_dev_of(genl_info_net(info), info->attrs, M46_MODE_M46T,
 			    info->extack);
-	if (IS_ERR(m46))
-		err = PTR_ERR(m46);
-	else
-		err = delete_entry(m46->table, tb, info->extack);
+	err = IS_ERR(m46) ? PTR_ERR(m46) : delete_entry(m46->table, info, tb);
 	rcu_read_unlock();
 	return err;
 }
@@ -314,11 +330,15 @@ static int get_entry(struct sk_buff *msg, struct genl_info *info,
 	if (IS_ERR(m46))
 		return PTR_ERR(m46);
 	e = find_entry(m46->table, tb, info->extack);
-	if (IS_ERR(e))
+	if (IS_ERR(e)) {
+		NL_SET_BAD_ATTR(info->extack, info->attrs[M46_A_ENTRY]);
 		return PTR_ERR(e);
+	}
 	type = entry_type(e, m46_ticks());
-	if (type == M46_ENTRY_GONE)
+	if (type == M46_ENTRY_GONE) {
+		NL_SET_ERR_MSG(info->extack, "no such entry");
 		return -ENOENT;
+	}
 	return put_entry_msg(msg, m46, e, type, info->snd_portid,
 			     info->snd_seq, NULL);
 }
@@ -377,7 +397,8 @@ static int parse_filter_prefix(struct entry_filter *f,
 	int err;
 
 	err = nla_parse_nested(tb, M46_PREFIX_A_MAX, nest, m46_prefix_policy,
-			       extack);
+			       extack) ? :
+	      m46_nla_once_nested(nest, extack);
 	if (err)
 		return err;
 	if (!tb[M46_PREFIX_A_IPV6]) {
@@ -418,7 +439,8 @@ static int parse_filter(struct entry_filter *f, struct nlattr *attrs[],
 	if (!nest)
 		return 0;
 	err = nla_parse_nested(tb, M46_FILTER_A_MAX, nest, filter_policy,
-			       extack);
+			       extack) ? :
+	      m46_nla_once_nested(nest, extack);
 	if (err)
 		return err;
 	if (tb[M46_FILTER_A_TYPES])
@@ -499,7 +521,8 @@ static int dump_begin(struct netlink_callback *cb)
 	if (ctx->nl.begun)
 		return 0;
 	err = nlmsg_parse(cb->nlh, GENL_HDRLEN, attrs, M46_A_FILTER,
-			  m46_nl_filter_policy, cb->extack);
+			  m46_nl_filter_policy, cb->extack) ? :
+	      m46_nl_once(cb->nlh, cb->extack);
 	if (err)
 		return err;
 	err = parse_filter(&ctx->walk->filter, attrs, cb->extack);
@@ -664,7 +687,8 @@ int m46_nl_entry_flush(struct sk_buff *skb, struct genl_info *info)
 	struct m46_dev *m46;
 	int err;
 
-	err = parse_filter(&f, info->attrs, info->extack);
+	err = m46_nl_once(info->nlhdr, info->extack) ? :
+	      parse_filter(&f, info->attrs, info->extack);
 	if (err)
 		return err;
 	rcu_read_lock();

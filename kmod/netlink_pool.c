@@ -7,6 +7,7 @@
 #include "config.h"
 #include "m46.h"
 #include "netlink.h"
+#include "nla.h"
 #include "table.h"
 
 static const struct nla_policy pool_policy[M46_POOL_A_EXCLUDES + 1] = {
@@ -74,8 +75,10 @@ static int parse_pool(const struct genl_info *info, struct m46_pool_spec *spec)
 		NL_SET_ERR_MSG(extack, "pool is missing");
 		return -EINVAL;
 	}
-	err = nla_parse_nested(tb, M46_POOL_A_EXCLUDES, nest, pool_policy,
-			       extack);
+	err = m46_nl_once(info->nlhdr, extack) ? :
+	      nla_parse_nested(tb, M46_POOL_A_EXCLUDES, nest, pool_policy,
+			       extack) ? :
+	      m46_nla_once_nested(nest, extack);
 	if (err)
 		return err;
 	if (!tb[M46_POOL_A_DST] || !tb[M46_POOL_A_DST_PREFIXLEN]) {
@@ -116,16 +119,19 @@ static int pool_change(struct genl_info *info, bool add)
 	rtnl_lock();
 	m46 = m46_nl_dev_of(genl_info_net(info), info->attrs, M46_MODE_M46T,
 			    info->extack);
-	if (IS_ERR(m46))
+	if (IS_ERR(m46)) {
 		err = PTR_ERR(m46);
-	else if (add)
+		goto out_unlock;
+	}
+	if (add)
 		err = m46_pool_add(m46->table, spec, info->extack);
 	else
 		err = m46_pool_del(m46->table, &spec->prefix, info->extack);
-	rtnl_unlock();
 	if (err)
 		NL_SET_BAD_ATTR(info->extack, info->attrs[M46_A_POOL]);
 
+out_unlock:
+	rtnl_unlock();
 out_free:
 	kfree(spec);
 	return err;

@@ -10,6 +10,7 @@
 #include "m46.h"
 #include "md.h"
 #include "netlink.h"
+#include "nla.h"
 
 static const struct nla_policy rule_policy[M46_RULE_A_MAX + 1] = {
 	[M46_RULE_A_DST]	= NLA_POLICY_EXACT_LEN(sizeof(__be32)),
@@ -62,6 +63,14 @@ static bool dst_is_bad(u32 addr, u8 len)
 	if (addr >= 0xe0000000)
 		return true;
 	return len >= 8 && (addr >> 24 == 0 || addr >> 24 == 127);
+}
+
+static int parse_nest(struct nlattr *tb[], const struct nlattr *nest,
+		      struct netlink_ext_ack *extack)
+{
+	return nla_parse_nested(tb, M46_RULE_A_MAX, nest, rule_policy,
+				extack) ? :
+	       m46_nla_once_nested(nest, extack);
 }
 
 static int parse_dst(struct nlattr *tb[], const struct nlattr *nest,
@@ -120,7 +129,7 @@ static int parse_rule(const struct nlattr *nest, struct m46_rule_spec *spec,
 	struct nlattr *tb[M46_RULE_A_MAX + 1];
 	int err;
 
-	err = nla_parse_nested(tb, M46_RULE_A_MAX, nest, rule_policy, extack);
+	err = parse_nest(tb, nest, extack);
 	if (err)
 		return err;
 	err = parse_dst(tb, nest, spec, extack);
@@ -157,21 +166,18 @@ static int add_rule(struct m46_md *md, const struct m46_cfg *cfg,
 	return err;
 }
 
-/* The RULE attribute; info->attrs has the last one, and there may be one. */
+/* The RULE attribute of a message that may have one. */
 static const struct nlattr *only_rule(struct genl_info *info)
 {
 	const struct nlattr *rule = info->attrs[M46_A_RULE];
+	int err;
 
 	if (!rule) {
 		NL_SET_ERR_MSG(info->extack, "rule is missing");
 		return ERR_PTR(-EINVAL);
 	}
-	if (rule != nlmsg_find_attr(info->nlhdr, GENL_HDRLEN, M46_A_RULE)) {
-		NL_SET_ERR_MSG_ATTR(info->extack, rule,
-				    "more than one rule");
-		return ERR_PTR(-EINVAL);
-	}
-	return rule;
+	err = m46_nl_once(info->nlhdr, info->extack);
+	return err ? ERR_PTR(err) : rule;
 }
 
 int m46_nl_rule_new(struct sk_buff *skb, struct genl_info *info)
@@ -206,7 +212,7 @@ static int del_rule(struct m46_md *md, const struct nlattr *nest,
 	bool via;
 	int err;
 
-	err = nla_parse_nested(tb, M46_RULE_A_MAX, nest, rule_policy, extack);
+	err = parse_nest(tb, nest, extack);
 	if (err)
 		return err;
 	err = parse_dst(tb, nest, &spec, extack);
@@ -295,7 +301,7 @@ static int parse_addr(const struct nlattr *nest, u32 *addr, bool *local,
 	struct nlattr *tb[M46_RULE_A_MAX + 1];
 	int err;
 
-	err = nla_parse_nested(tb, M46_RULE_A_MAX, nest, rule_policy, extack);
+	err = parse_nest(tb, nest, extack);
 	if (err)
 		return err;
 	if (!tb[M46_RULE_A_DST]) {
@@ -502,7 +508,11 @@ int m46_nl_rule_flush(struct sk_buff *skb, struct genl_info *info)
 {
 	struct m46_dev *m46;
 	struct m46_md *md;
+	int err;
 
+	err = m46_nl_once(info->nlhdr, info->extack);
+	if (err)
+		return err;
 	md = m46_md_alloc();
 	if (!md)
 		return -ENOMEM;
@@ -658,7 +668,10 @@ static int load_step(struct m46_dev *m46, struct genl_info *info, u32 flags)
 		NL_SET_ERR_MSG(info->extack, "no load in progress");
 		return -EINVAL;
 	}
-	err = load_add(m46->load, info);
+	err = m46_nla_once(nlmsg_attrdata(info->nlhdr, GENL_HDRLEN),
+			   nlmsg_attrlen(info->nlhdr, GENL_HDRLEN),
+			   BIT_ULL(M46_A_RULE), info->extack) ? :
+	      load_add(m46->load, info);
 	if (!err && flags & M46_LOAD_COMMIT)
 		err = load_commit(m46->load, info);
 	return err;

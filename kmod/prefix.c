@@ -3,6 +3,7 @@
 #include <net/ipv6.h>
 #include <net/netlink.h>
 
+#include "nla.h"
 #include "prefix.h"
 
 const struct nla_policy m46_prefix_policy[M46_PREFIX_A_MAX + 1] = {
@@ -81,7 +82,8 @@ static int parse_prefix(struct nlattr *tb[], const struct nlattr *nest,
 	int err;
 
 	err = nla_parse_nested(tb, M46_PREFIX_A_MAX, nest, m46_prefix_policy,
-			       extack);
+			       extack) ? :
+	      m46_nla_once_nested(nest, extack);
 	if (err)
 		return err;
 

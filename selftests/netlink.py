@@ -27,18 +27,20 @@ HEADER = os.path.join(HERE, "../include/uapi/linux/m46.h")
 
 CLONE_NEWNET = 0x40000000
 NETLINK_ROUTE, NETLINK_GENERIC = 0, 16
-SOL_NETLINK, NETLINK_EXT_ACK = 270, 11
+SOL_NETLINK, NETLINK_EXT_ACK, NETLINK_ADD_MEMBERSHIP = 270, 11, 1
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 NLM_F_REQUEST, NLM_F_ACK = 1, 4
 NLM_F_REPLACE, NLM_F_EXCL, NLM_F_CREATE = 0x100, 0x200, 0x400
 NLM_F_DUMP = 0x300
 NLM_F_ACK_TLVS = 0x200
-NLMSGERR_ATTR_MSG = 1
+NLMSGERR_ATTR_MSG, NLMSGERR_ATTR_OFFS = 1, 2
 RTM_NEWLINK, RTM_DELLINK = 16, 17
 IFLA_ADDRESS, IFLA_IFNAME, IFLA_LINKINFO = 1, 3, 18
 IFLA_INFO_KIND, IFLA_INFO_DATA = 1, 2
 GENL_ID_CTRL, CTRL_CMD_GETFAMILY = 16, 3
 CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME = 1, 2
+CTRL_ATTR_MCAST_GROUPS, CTRL_ATTR_MCAST_GRP_NAME = 7, 1
+CTRL_ATTR_MCAST_GRP_ID = 2
 NESTED = 0x8000
 
 ADD = NLM_F_CREATE | NLM_F_EXCL
@@ -88,6 +90,10 @@ def u32(num):
     return struct.pack("=I", num)
 
 
+def u64(num):
+    return struct.pack("=Q", num)
+
+
 def v4(addr):
     return socket.inet_pton(socket.AF_INET, addr)
 
@@ -96,21 +102,35 @@ def v6(addr):
     return socket.inet_pton(socket.AF_INET6, addr)
 
 
+def attrs(data):
+    """(type, value) of each attribute"""
+    at = 0
+    while at + 4 <= len(data):
+        size, kind = struct.unpack_from("=HH", data, at)
+        yield kind & ~NESTED & 0xffff, data[at + 4:at + size]
+        at += (size + 3) & ~3
+
+
 class Socket:
     """One netlink socket."""
+
+    guilty = None       # type of the attribute that the last refusal is about
 
     def __init__(self, proto):
         self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, proto)
         self.sock.setsockopt(SOL_NETLINK, NETLINK_EXT_ACK, 1)
         self.sock.settimeout(10)
+        # a socket without address is told no events
+        self.sock.bind((0, 0))
         self.seq = 0
 
     def call(self, kind, flags, payload):
         """(errno, text, payloads of the answers)"""
         self.seq += 1
-        self.sock.send(struct.pack("=IHHII", 16 + len(payload), kind,
-                                   flags | NLM_F_REQUEST | NLM_F_ACK,
-                                   self.seq, 0) + payload)
+        request = struct.pack("=IHHII", 16 + len(payload), kind,
+                              flags | NLM_F_REQUEST | NLM_F_ACK, self.seq,
+                              0) + payload
+        self.sock.send(request)
         answers = []
         while True:
             data = self.sock.recv(1 << 20)
@@ -121,12 +141,12 @@ class Socket:
                     continue
                 if kind in (NLMSG_ERROR, NLMSG_DONE):
                     err = -struct.unpack_from("=i", body)[0]
-                    return err, self.text(kind, flags, body), answers
+                    return err, self.text(kind, flags, body, request), answers
                 answers.append(body)
 
-    @staticmethod
-    def text(kind, flags, body):
+    def text(self, kind, flags, body, request):
         """The extack message of an answer."""
+        self.guilty = None
         if not flags & NLM_F_ACK_TLVS:
             return ""
         at = 4
@@ -134,18 +154,19 @@ class Socket:
             # Without NETLINK_CAP_ACK the request follows.
             at = 4 + struct.unpack_from("=I", body, 4)[0]
             at = (at + 3) & ~3
-        while at + 4 <= len(body):
-            size, what = struct.unpack_from("=HH", body, at)
-            if what & ~NESTED == NLMSGERR_ATTR_MSG:
-                return body[at + 4:at + size].rstrip(b"\0").decode()
-            at += (size + 3) & ~3
-        return ""
+        ack = dict(attrs(body[at:]))
+        if NLMSGERR_ATTR_OFFS in ack:
+            offset = struct.unpack("=I", ack[NLMSGERR_ATTR_OFFS])[0]
+            self.guilty = struct.unpack_from("=H", request,
+                                             offset + 2)[0] & ~NESTED
+        return ack.get(NLMSGERR_ATTR_MSG, b"").rstrip(b"\0").decode()
 
 
 class Genl(Socket):
     """A socket of the family."""
 
     family = 0
+    groups = {}
 
     def __init__(self):
         super().__init__(NETLINK_GENERIC)
@@ -153,18 +174,27 @@ class Genl(Socket):
             _, _, answers = self.call(
                 GENL_ID_CTRL, 0, struct.pack("=BBH", CTRL_CMD_GETFAMILY, 1, 0)
                 + attr(CTRL_ATTR_FAMILY_NAME, b"m46\0"))
-            at = 4
-            while answers and not Genl.family:
-                size, kind = struct.unpack_from("=HH", answers[0], at)
-                if kind == CTRL_ATTR_FAMILY_ID:
-                    Genl.family = struct.unpack_from("=H", answers[0],
-                                                     at + 4)[0]
-                at += (size + 3) & ~3
+            family = dict(attrs(answers[0][4:]))
+            Genl.family = struct.unpack("=H", family[CTRL_ATTR_FAMILY_ID])[0]
+            for _, group in attrs(family[CTRL_ATTR_MCAST_GROUPS]):
+                group = dict(attrs(group))
+                Genl.groups[group[CTRL_ATTR_MCAST_GRP_NAME].rstrip(
+                    b"\0").decode()] = struct.unpack(
+                        "=I", group[CTRL_ATTR_MCAST_GRP_ID])[0]
 
-    def cmd(self, name, *attrs, flags=0):
+    def join(self, group):
+        """errno"""
+        try:
+            self.sock.setsockopt(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
+                                 Genl.groups[group])
+        except OSError as e:
+            return e.errno
+        return 0
+
+    def cmd(self, name, *items, flags=0):
         num = NAMES["M46_CMD_" + name] if isinstance(name, str) else name
         return self.call(Genl.family, flags, struct.pack("=BBH", num, 1, 0)
-                         + b"".join(attrs))
+                         + b"".join(items))
 
 
 rtnl = genl = None
@@ -194,23 +224,23 @@ MODE = attr("DEV_A_MODE", u8(1))
 OWN = prefixes(prefix6("2001:db8:5::", 96))
 
 
-def link(*attrs, name="new", flags=ADD, extra=b"", data=True):
+def link(*settings, name="new", flags=ADD, extra=b"", data=True):
     """RTM_NEWLINK with these in IFLA_INFO_DATA"""
     info = [attr(IFLA_INFO_KIND, b"m46\0")]
     if data:
-        info.append(nest(IFLA_INFO_DATA, *attrs))
+        info.append(nest(IFLA_INFO_DATA, *settings))
     return rtnl.call(RTM_NEWLINK, flags, struct.pack("=BxHiII", 0, 0, 0, 0, 0)
                      + attr(IFLA_IFNAME, name.encode() + b"\0") + extra
                      + nest(IFLA_LINKINFO, *info))
 
 
-def new(*attrs):
+def new(*settings):
     """A new device: mode and own prefix are good, the rest is on trial."""
-    return lambda: link(MODE, OWN, *attrs)
+    return lambda: link(MODE, OWN, *settings)
 
 
-def change(*attrs):
-    return lambda: link(*attrs, name="pe1", flags=0)
+def change(*settings):
+    return lambda: link(*settings, name="pe1", flags=0)
 
 
 def rule(dst="203.0.113.0", dst_len=24, via=FAR, via_len=96, local=False,
@@ -225,8 +255,8 @@ def add(**words):
     return lambda: genl.cmd("RULE_NEW", dev(), rule(**words))
 
 
-def cmd(name, *attrs, flags=0):
-    return lambda: genl.cmd(name, *attrs, flags=flags)
+def cmd(name, *items, flags=0):
+    return lambda: genl.cmd(name, *items, flags=flags)
 
 
 def load(flags, *rules, sock=None, count=None):
@@ -239,8 +269,21 @@ def load(flags, *rules, sock=None, count=None):
 
 def state():
     """Everything that a refusal must leave as it is."""
-    return (genl.cmd("DEV_GET", flags=NLM_F_DUMP)[2],
-            genl.cmd("RULE_GET", flags=NLM_F_DUMP)[2])
+    return [genl.cmd("DEV_GET", flags=NLM_F_DUMP)[2],
+            genl.cmd("RULE_GET", flags=NLM_F_DUMP)[2],
+            genl.cmd("POOL_GET", flags=NLM_F_DUMP)[2], entries()]
+
+
+def entries():
+    """All entries, without the seconds that they have left."""
+    every = nest("A_FILTER", attr("FILTER_A_TYPES", u32(0xe)))
+    found = []
+    for answer in genl.cmd("ENTRY_GET", every, flags=NLM_F_DUMP)[2]:
+        top = dict(attrs(answer[4:]))
+        entry = dict(attrs(top[NAMES["M46_A_ENTRY"]]))
+        entry.pop(NAMES["M46_ENTRY_A_EXPIRES"], None)
+        found.append((top[NAMES["M46_A_IFINDEX"]], sorted(entry.items())))
+    return sorted(found)
 
 
 # --- the tables: what is tried, errno, text
@@ -291,8 +334,8 @@ DEVICES = [
     ("17 own prefixes", lambda: link(MODE, prefixes(*(
         prefix6("2001:db8:%x::" % n, 96) for n in range(16, 33)))), "EINVAL",
      "more than 16 own prefixes"),
-    ("an attribute of the future", new(attr(NAMES["M46_DEV_A_POOL6791"] + 1,
-                                            u8(1))), "EINVAL",
+    ("an attribute of the future", new(attr(
+        NAMES["M46_DEV_A_ALLOW_NONZERO_U"] + 1, u8(1))), "EINVAL",
      "[Uu]nsupported|[Uu]nknown attribute"),
     ("a link-layer address", lambda: link(MODE, OWN, extra=attr(
         IFLA_ADDRESS, bytes(6))), "EINVAL", "no link-layer address"),
@@ -328,7 +371,14 @@ DEVICES = [
         "224.0.0.0", 24))), "EINVAL", "not unicast"),
     ("pool6791 IPv6", new(nest("DEV_A_POOL6791", prefix6(FAR, 96))), "EINVAL",
      "prefix must be IPv4"),
-    ("change of mode", change(attr("DEV_A_MODE", u8(1))), None, None),
+    ("the mode that it has", change(attr("DEV_A_MODE", u8(1))), None, None),
+    ("another mode", change(attr("DEV_A_MODE", u8(2))), "EINVAL",
+     "mode of a device cannot change", "DEV_A_MODE"),
+    ("a rate twice", new(attr("DEV_A_RATE", u32(5)), attr("DEV_A_RATE",
+                                                          u32(6))), "EINVAL",
+     "given twice", "DEV_A_RATE"),
+    ("change of a rate twice", change(attr("DEV_A_RATE", u32(5)), attr(
+        "DEV_A_RATE", u32(6))), "EINVAL", "given twice", "DEV_A_RATE"),
     ("own prefix that a rule points at", change(prefixes(
         prefix6("2001:db8:4::", 96))), "EINVAL",
      "own prefix is the target of a rule"),
@@ -364,7 +414,20 @@ RULES = [
      "EINVAL|EOPNOTSUPP", "different devices|not an m46 device"),
     ("no rule", cmd("RULE_NEW", dev()), "EINVAL",
      "rule is missing"),
-    ("two rules", cmd("RULE_NEW", dev(), rule(), rule(dst="203.0.112.0")), "EINVAL", "more than one rule"),
+    ("two rules", cmd("RULE_NEW", dev(), rule(), rule(dst="203.0.112.0")),
+     "EINVAL", "given twice", "A_RULE"),
+    ("two devices", cmd("RULE_NEW", dev(), dev("pe2"), rule()), "EINVAL",
+     "given twice", "A_IFNAME"),
+    ("two prefixes in one rule", add(more=attr("RULE_A_DST", v4("10.0.0.0"))),
+     "EINVAL", "given twice", "RULE_A_DST"),
+    ("flush of two devices", cmd("RULE_FLUSH", dev(), dev("pe2")), "EINVAL",
+     "given twice", "A_IFNAME"),
+    ("reset of two devices", cmd("STATS_RESET", dev(), dev("pe2")), "EINVAL",
+     "given twice", "A_IFNAME"),
+    ("settings of two devices", cmd("DEV_GET", dev(), dev("pe2")), "EINVAL",
+     "given twice", "A_IFNAME"),
+    ("dump of two devices", cmd("RULE_GET", dev(), dev("pe2"),
+                                flags=NLM_F_DUMP), "EINVAL", "given twice"),
     ("flags of rtnetlink", cmd("RULE_NEW", dev(), rule(), flags=ADD), "EINVAL",
      "reserved bits"),
     ("no prefix", cmd("RULE_NEW", dev(), nest(
@@ -430,7 +493,7 @@ RULES = [
     ("settings of no device", cmd("DEV_GET", dev("none")), "ENODEV",
      "no such device"),
     ("a top-level attribute of the future", cmd("DEV_GET", dev(), attr(
-        NAMES["M46_A_RULE_COUNT"] + 1, u8(1))), "EINVAL",
+        NAMES["M46_A_TIME"] + 1, u8(1))), "EINVAL",
      "[Uu]nsupported|[Uu]nknown attribute"),
     ("a name without end", cmd("DEV_GET", attr("A_IFNAME", b"x" * 20)),
      "EINVAL|ERANGE", None),
@@ -446,6 +509,8 @@ LOADS = [
     ("load without the number of rules", lambda: load(3, rule(),
                                                       count="none"),
      "EINVAL", "number of rules is missing"),
+    ("load with two numbers of rules", lambda: load(3, rule(), attr(
+        "A_RULE_COUNT", u32(1))), "EINVAL", "given twice", "A_RULE_COUNT"),
     ("load of which a part is lost", lambda: load(3, rule(), count=2),
      "EINVAL", "not as many rules"),
     ("load with the same prefix twice", lambda: load(3, rule(), rule()),
@@ -477,10 +542,13 @@ class Results:
         print("%sok %d %s" % ("not " if wrong else "", self.count, name),
               flush=True)
 
-    def refusal(self, act, code, text):
-        """What is wrong with a refusal; code None: no error is wanted."""
+    def refusal(self, act, code, text, guilty=None):
+        """What is wrong with a refusal; code None: no error is wanted. guilty:
+        the name of the attribute that it is about, without M46_."""
         before = state()
+        rtnl.guilty = genl.guilty = None
         err, said, _ = act()
+        blamed = rtnl.guilty or genl.guilty
         wrong = []
         wanted = [getattr(errno, c) for c in code.split("|")] if code else [0]
         if err not in wanted:
@@ -488,16 +556,19 @@ class Results:
                 errno.errorcode.get(err, err), said, code))
         if text and not re.search(text, said):
             wrong.append('said "%s", wanted "%s"' % (said, text))
+        if guilty and blamed != (NAMES["M46_" + guilty] if isinstance(
+                guilty, str) else guilty):
+            wrong.append("attribute %s is blamed, wanted %s" % (blamed,
+                                                                guilty))
         if text and "\n" in said:
             wrong.append("more than one line")
         if state() != before:
             wrong.append("something has changed")
         return wrong
 
-    def table(self, ids, entries):
-        for name, act, code, text in entries:
-            self.result("%s (%s)" % (name, ids),
-                        *self.refusal(act, code, text))
+    def table(self, ids, tries):
+        for name, *what in tries:
+            self.result("%s (%s)" % (name, ids), *self.refusal(*what))
 
 
 def numbers(out):
@@ -540,33 +611,45 @@ def failed_load(out):
     out.result("an error ends a load (ADPT-60)", *wrong)
 
 
-def unprivileged(out):
-    """What changes something needs CAP_NET_ADMIN; looking does not."""
+def as_nobody(out, work):
+    """What work() complains about, run without privileges."""
+    before = state()
     read, write = os.pipe()
     pid = os.fork()
     if not pid:
         global genl, rtnl
+        os.setgroups([])
         os.setgid(65534)
         os.setuid(65534)
         genl, rtnl = Genl(), Socket(NETLINK_ROUTE)
-        wrong = []
-        for act in (lambda: link(MODE, OWN), change(attr("DEV_A_RATE", u32(5))),
-                    add(), cmd("RULE_DEL", dev(), rule(dst="198.51.100.0")),
-                    cmd("RULE_FLUSH", dev()), lambda: load(3, rule()),
-                    cmd("STATS_RESET", dev())):
-            wrong += out.refusal(act, "EPERM", None)
-        for act in (cmd("DEV_GET", dev()), cmd("STATS_GET", dev())):
-            wrong += out.refusal(act, None, None)
-        os.write(write, "\n".join(wrong).encode())
+        os.write(write, "\n".join(work(out)).encode())
         os._exit(0)
     os.close(write)
-    os.waitpid(pid, 0)
+    status = os.waitpid(pid, 0)[1]
     with os.fdopen(read) as f:
-        wrong = f.read()
-    out.result("no privileges (ADPT-50)", *wrong.splitlines())
+        wrong = f.read().splitlines()
+    if status:
+        wrong.append("the child died: %d" % status)
+    if state() != before:
+        wrong.append("something has changed")
+    return wrong
 
 
-def main():
+def unprivileged(out):
+    """What changes something needs CAP_NET_ADMIN; looking does not."""
+    wrong = []
+    for act in (lambda: link(MODE, OWN), change(attr("DEV_A_RATE", u32(5))),
+                add(), cmd("RULE_DEL", dev(), rule(dst="198.51.100.0")),
+                cmd("RULE_FLUSH", dev()), lambda: load(3, rule()),
+                cmd("STATS_RESET", dev())):
+        wrong += out.refusal(act, "EPERM", None)
+    for act in (cmd("DEV_GET", dev()), cmd("STATS_GET", dev())):
+        wrong += out.refusal(act, None, None)
+    return wrong
+
+
+def begin(plan):
+    """A namespace and sockets of it. Return: exit status, None: go on."""
     global genl, rtnl
     if os.geteuid():
         print("1..0 # SKIP needs root")
@@ -579,9 +662,16 @@ def main():
         print("Bail out! no namespace")
         return 1
     rtnl, genl = Socket(NETLINK_ROUTE), Genl()
-    out = Results()
     print("TAP version 13")
-    print("1..%d" % (len(DEVICES) + len(NUMBERS) + len(RULES) + len(LOADS) + 4))
+    print("1..%d" % plan)
+    return None
+
+
+def main():
+    status = begin(len(DEVICES) + len(NUMBERS) + len(RULES) + len(LOADS) + 4)
+    if status is not None:
+        return status
+    out = Results()
     good = [
         link(MODE, prefixes(prefix6(OWN1, 96)), name="pe1"),
         link(MODE, prefixes(prefix6(OWN2, 96)), name="pe2"),
@@ -598,7 +688,7 @@ def main():
     out.table("ADPT-60", LOADS)
     two_loads(out)
     failed_load(out)
-    unprivileged(out)
+    out.result("no privileges (ADPT-50)", *as_nobody(out, unprivileged))
     return 1 if out.failed else 0
 
 

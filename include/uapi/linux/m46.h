@@ -10,7 +10,9 @@
  * netlink family "m46": commands M46_CMD_*, attributes M46_A_*.
  *
  * Unless an attribute says otherwise, integers are in host byte order, IPv4
- * addresses are __be32 and IPv6 addresses 16 bytes in network byte order.
+ * addresses are __be32 and IPv6 addresses 16 bytes in network byte order. An
+ * attribute that comes twice is refused, save those that are said to be
+ * repeated.
  */
 #ifndef _UAPI_LINUX_M46_H
 #define _UAPI_LINUX_M46_H

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the kernel's parser of netlink attributes lets pass. */
+#ifndef _M46_NLA_H
+#define _M46_NLA_H
+
+#include <linux/types.h>
+
+struct netlink_ext_ack;
+struct nlattr;
+
+/*
+ * Refuse an attribute that comes twice: the parser would silently take the last
+ * one. many: bits of the types below 64 that may. attrs have passed a policy
+ * whose types are all below M46_NLA_MAX.
+ */
+#define M46_NLA_MAX	128
+int m46_nla_once(const struct nlattr *attrs, int len, u64 many,
+		 struct netlink_ext_ack *extack);
+int m46_nla_once_nested(const struct nlattr *nest,
+			struct netlink_ext_ack *extack);
+
+#endif /* _M46_NLA_H */
