@@ -732,6 +732,366 @@ static void truncations(void)
 	ok(!bad, "a packet cut at any length is refused (E2E-10 SIIT-01)");
 }
 
+/* ------------------------------------------------- IPv6 to IPv6 ("hairpin") */
+
+/* Two hosts with entries. Whatever else is asked for is a router's. */
+static const struct {
+	struct in6_addr ipv6;
+	u32 ipv4;
+} hosts[] = {
+	{ { .s6_addr = { 0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = 0x0a } },
+	  0xc633640a },
+	{ { .s6_addr = { 0x20, 0x01, 0x0d, 0xb8, 0, 2, [15] = 0x0b } },
+	  0xc633640b },
+};
+
+static enum m46_counter host46(const struct m46_xlat *x, __be32 addr,
+			       struct in6_addr *out)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(hosts) / sizeof(*hosts); i++) {
+		if (addr == htonl(hosts[i].ipv4)) {
+			*out = hosts[i].ipv6;
+			return M46_OK;
+		}
+	}
+	return M46_DROP_NO_ENTRY;
+}
+
+static enum m46_counter host64(const struct m46_xlat *x,
+			       const struct in6_addr *addr, __be32 *out)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(hosts) / sizeof(*hosts); i++) {
+		if (!memcmp(addr, &hosts[i].ipv6, sizeof(*addr))) {
+			*out = htonl(hosts[i].ipv4);
+			return M46_OK;
+		}
+	}
+	return M46_DROP_NO_ENTRY;
+}
+
+static enum m46_counter quote66(const struct m46_xlat *x,
+				const struct in6_addr *addr, bool is_src,
+				struct in6_addr *out)
+{
+	enum m46_counter drop;
+	__be32 ipv4;
+
+	drop = is_src ? op64(x, addr, &ipv4) : host64(x, addr, &ipv4);
+	if (drop)
+		return drop;
+	return is_src ? host46(x, ipv4, out) : op46(x, ipv4, out);
+}
+
+static const struct m46_xlat_ops ops66 = {
+	.src46 = op46, .dst46 = host46, .src64 = host64, .dst64 = op64,
+	.quote66 = quote66, .error_src4 = op_error_src4,
+};
+
+static const struct m46_xlat xlat66 = { .cfg = &cfg, .ops = &ops66 };
+
+/* An error in a block of its size; what the device hands to m46_error66(). */
+static int error66_replaced = -1;
+
+static int error66(struct buf in, u8 *out, u8 hop)
+{
+	struct buf b = exact(in.p, in.len);
+	struct m46_error err = { };
+	enum m46_counter drop;
+	struct m46_ip6 ip;
+	int ret;
+
+	error66_replaced = -1;
+	ret = parse6(b, &ip);
+	if (ret || ip.proto != IPPROTO_ICMPV6 || ip.offset ||
+	    ip.tot_len == ip.hlen || !m46_icmp6_is_error(b.p[ip.hlen])) {
+		free(b.p);
+		return ret ? ret : -999;
+	}
+	drop = m46_error66(&xlat66, b.p, &ip, hop ? hop : ip.hop_limit, &err);
+	ret = drop ? -(int)drop : (int)err.len;
+	if (!drop) {
+		memcpy(out, b.p, err.len);
+		error66_replaced = err.replaced;
+	}
+	free(b.p);
+	return ret;
+}
+
+static const char *seeds66[] = {
+	"60000000003c3a4020010db800020000000000000000000b20010db80122034400000000c633640a010403370000000060000000000c113c20010db80122034400000000c633640a20010db800020000000000000000000b0fa00035000cc2886d343621",
+	"6000000000483a4020010db800000000000000000000123420010db80122034400000000c633640a0200b53700000500600000000514063c20010db80122034400000000c633640a20010db800020000000000000000000b0fa000500102030405060708501820001f67000000010203",
+	"6000000000943a4020010db800020000000000000000000b20010db80122034400000000c633640a0300c846100000006000000000203a0120010db80122034400000000c633640a20010db800020000000000000000000b800023aa4d460001000102030405060708090a0b0c0d0e0f101112131415161700000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000002000ddb50008010100010140",
+	"6000000000483a4020010db800020000000000000000000b20010db80122034400000000c633640a03019aa3000000006000000000182c3c20010db80122034400000000c633640a20010db800020000000000000000000b11000064aabbccdd000102030405060708090a0b0c0d0e0f",
+};
+
+static void vectors66(void)
+{
+	vector("H1 port unreachable of a host, about UDP (EAM-11 M46T-31)",
+	       error66, seeds66[0],
+	       "60000000003c3a3f20010db80122034400000000c633640b20010db800010000000000000000000a010403380000000060000000000c113c20010db800010000000000000000000a20010db80122034400000000c633640b0fa00035000cc2896d343621");
+	ok(error66_replaced == 0, "H1 has the host's own address (EAM-11)");
+	vector("H2 too big of a router, about TCP cut short (EAM-11)",
+	       error66, seeds66[1],
+	       "6000000000483a3f20010db80122034400000000c000000820010db800010000000000000000000a0200319600000500600000000514063c20010db800010000000000000000000a20010db80122034400000000c633640b0fa000500102030405060708501820001f68000000010203");
+	ok(error66_replaced == 1, "H2 has an RFC 6791 address (EAM-11)");
+	vector("H3 time exceeded with an extension, about an echo (ICMP-48)",
+	       error66, seeds66[2],
+	       "6000000000943a3f20010db80122034400000000c633640b20010db800010000000000000000000a0300c847100000006000000000203a0120010db800010000000000000000000a20010db80122034400000000c633640b800023ab4d460001000102030405060708090a0b0c0d0e0f101112131415161700000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000002000ddb50008010100010140");
+	vector("H4 about a fragment that is not the first (EAM-11)",
+	       error66, seeds66[3],
+	       "6000000000483a3f20010db80122034400000000c633640b20010db800010000000000000000000a03019aa5000000006000000000182c3c20010db800010000000000000000000a20010db80122034400000000c633640b11000064aabbccdd000102030405060708090a0b0c0d0e0f");
+}
+
+/* A seed with n bytes changed at off, and a checksum that is right. */
+static int mutate66(unsigned int seed, unsigned int off, const void *bytes,
+		    unsigned int n, unsigned int len)
+{
+	struct buf s = unhex(seeds66[seed]);
+	int ret;
+
+	if (len && len < s.len) {
+		s.len = len;
+		s.p[4] = (len - 40) >> 8;
+		s.p[5] = len - 40;
+	}
+	memcpy(s.p + off, bytes, n);
+	mend(s.p, s.len);
+	ret = error66(s, work, 63);
+	free(s.p);
+	return ret;
+}
+
+static void refusals66(void)
+{
+	struct buf s = unhex(seeds66[0]);
+
+	s.p[43] ^= 1;
+	ok(error66(s, work, 63) == -M46_DROP_BAD_ICMP_CSUM,
+	   "6->6, a wrong checksum (EAM-11 ICMP-61)");
+	free(s.p);
+	ok(mutate66(0, 40, "\1\4", 2, 87) == -M46_DROP_SHORT_ERROR,
+	   "6->6, 39 bytes quoted (EAM-11)");
+	ok(mutate66(0, 40, "\1\4", 2, 88) == 88,
+	   "6->6, 40 bytes quoted (EAM-11)");
+	ok(mutate66(0, 40, "\4\2", 2, 0) == -M46_DROP_ICMP_UNKNOWN,
+	   "6->6, an error that IPv4 does not know (EAM-11)");
+	ok(mutate66(0, 48, "\x45", 1, 0) == -M46_DROP_BAD_QUOTE,
+	   "6->6, no IPv6 packet quoted (EAM-11)");
+	ok(mutate66(0, 44, "\xff", 1, 0) == -M46_DROP_BAD_EXT,
+	   "6->6, an extension beyond the end (ICMP-53)");
+	ok(mutate66(2, 88, "\1", 1, 0) == -M46_DROP_ICMP_NESTED_ERROR,
+	   "6->6, about an error (EAM-11)");
+	ok(mutate66(0, 71, "\x63", 1, 0) == -M46_DROP_NO_ENTRY,
+	   "6->6, about a packet of a host without entry (EAM-11)");
+	ok(mutate66(0, 56, "\x30", 1, 0) == -M46_DROP_ADPT_SRC,
+	   "6->6, about a packet that was not turned round (EAM-11)");
+	ok(mutate66(0, 87, "\x63", 1, 0) == -M46_DROP_NO_ENTRY,
+	   "6->6, about a packet to a host without entry (EAM-11)");
+	ok(mutate66(0, 39, "\x63", 1, 0) == -M46_DROP_NO_ENTRY,
+	   "6->6, to a host without entry (EAM-11)");
+	ok(mutate66(0, 24, "\x30", 1, 0) == -M46_DROP_ADPT_SRC,
+	   "6->6, to an address that is nobody's (EAM-11)");
+}
+
+/* Type, code, and MTU or pointer stay, or IPv4 would not have had it. */
+static void table66(void)
+{
+	unsigned int type, code, bad = 0;
+
+	for (type = 0; type < 128; type++) {
+		for (code = 0; code < 256; code++) {
+			/* neither a length of an extension nor a pointer */
+			u8 p[8] = { type, code, 0, 0, 0, 0, 0, 6 };
+			int want = want64(type, code) < 0 ? -1 : 100;
+			int got = mutate66(0, 40, p, sizeof(p), 0);
+
+			bad += (got < 0 ? -1 : got) != want ||
+			       (got > 0 && (memcmp(work + 40, p, 2) ||
+					    memcmp(work + 44, p + 4, 4)));
+		}
+	}
+	ok(!bad, "6->6, all ICMPv6 error types and codes (EAM-11)");
+}
+
+/* A valid IPv6 packet with random transport from saddr to daddr. */
+static unsigned int random66(u8 *p, const struct in6_addr *saddr,
+			     const struct in6_addr *daddr)
+{
+	static const u8 protos[] = { 6, 17, 33, 58, 136, 50, 132 };
+	u8 proto = protos[rnd(sizeof(protos))];
+	unsigned int l4 = 20 + rnd(200), i;
+	int off = proto == 6 ? 16 : proto == 58 ? 2 : proto == 50 ||
+		  proto == 132 ? -1 : 6;
+	u16 sum;
+
+	put6(p, proto, l4, 60);
+	memcpy(p + 8, saddr, 16);
+	memcpy(p + 24, daddr, 16);
+	for (i = 0; i < l4; i++)
+		p[40 + i] = rnd(256);
+	if (proto == 58)
+		p[40] = 128 + rnd(2);
+	if (off < 0)
+		return 40 + l4;
+	memset(p + 40 + off, 0, 2);
+	/* UDP without checksum too */
+	if (proto == 17 && !rnd(8))
+		return 40 + l4;
+	sum = l4_sum(p, 40, 40 + l4, true, proto);
+	if (!sum && proto != 58)
+		sum = 0xffff;
+	memcpy(p + 40 + off, &sum, 2);
+	return 40 + l4;
+}
+
+static bool has_sum66(u8 proto)
+{
+	return proto != 50 && proto != 132;
+}
+
+/* The same but for the two zeroes of one's complement in the checksum. */
+static bool same66(const u8 *a, const u8 *b, unsigned int len, u8 proto)
+{
+	return proto == 58 ? same_l4(a, b, len, 1) : same_l4(a, b, len, proto);
+}
+
+/*
+ * A packet from host 0 to M + host 1 becomes one from M + host 0 to host 1; an
+ * error that quotes it is about the first one again. Both checksums are right,
+ * and what has no checksum of its own is not touched.
+ */
+static void round_trip66(unsigned int rounds)
+{
+	unsigned int bad_sum = 0, bad_zero = 0, bad_back = 0, bad_other = 0;
+	struct in6_addr m0, m1;
+	u8 p[300], q[400];
+
+	op46(NULL, htonl(hosts[0].ipv4), &m0);
+	op46(NULL, htonl(hosts[1].ipv4), &m1);
+	while (rounds--) {
+		unsigned int len = random66(p, &hosts[0].ipv6, &m1), n;
+		u8 proto = p[6];
+		bool none = proto == 17 && !p[46] && !p[47];
+		struct buf l4 = exact(p + 40, len - 40), b;
+		u16 sum;
+
+		m46_l4_adjust66(proto, l4.p, l4.len,
+				m46_delta66(&hosts[0].ipv6, &m1, &m0,
+					    &hosts[1].ipv6), false);
+		put6(q, IPPROTO_ICMPV6, 8 + len, 64);
+		memcpy(q + 8, &hosts[1].ipv6, 16);
+		memcpy(q + 24, &m0, 16);
+		memset(q + 40, 0, 8);
+		q[40] = 1;
+		memcpy(q + 48, p, 40);
+		memcpy(q + 56, &m0, 16);
+		memcpy(q + 72, &hosts[1].ipv6, 16);
+		memcpy(q + 88, l4.p, l4.len);
+		if (!has_sum66(proto))
+			bad_other += !!memcmp(l4.p, p + 40, l4.len);
+		else if (none)
+			bad_zero += !!memcmp(l4.p, p + 40, l4.len);
+		else
+			bad_sum += l4_sum(q + 48, 40, len, true, proto) != 0;
+		bad_zero += proto == 17 && !none && !l4.p[6] && !l4.p[7];
+		sum = l4_sum(q, 40, 48 + len, true, 58);
+		memcpy(q + 42, &sum, 2);
+		b = exact(q, 48 + len);
+		n = error66(b, work, 63);
+		bad_back += n != 48 + len || memcmp(work + 48, p, 40) ||
+			    !same66(work + 88, p + 40, len - 40, proto) ||
+			    l4_sum(work, 40, n, true, 58);
+		free(b.p);
+		free(l4.p);
+	}
+	ok(!bad_sum, "checksums are right after 6->6 (M46T-44 EAM-14)");
+	ok(!bad_zero, "UDP: none stays none, and none comes of another (SIIT-54)");
+	ok(!bad_other, "6->6 leaves other protocols alone (M46T-46)");
+	ok(!bad_back, "an error about it is about the packet sent (EAM-11)");
+}
+
+/* A checksum that hardware will complete, and headers that are cut short. */
+static void adjust66(unsigned int rounds)
+{
+	static const u8 protos[] = { 6, 17, 33, 136 };
+	unsigned int bad_partial = 0, bad_short = 0;
+
+	while (rounds--) {
+		struct in6_addr a[4];
+		u8 proto = protos[rnd(sizeof(protos))], l4[20], was[20];
+		unsigned int off = proto == 6 ? 16 : 6, len = 8 + rnd(1000), i;
+		__wsum delta;
+		u16 sum, want;
+
+		for (i = 0; i < sizeof(a); i++)
+			((u8 *)a)[i] = rnd(256);
+		delta = m46_delta66(&a[0], &a[1], &a[2], &a[3]);
+		memset(l4, 0, sizeof(l4));
+		sum = ~csum_ipv6_magic(&a[0], &a[1], len, proto, 0);
+		want = ~csum_ipv6_magic(&a[2], &a[3], len, proto, 0);
+		memcpy(l4 + off, &sum, 2);
+		m46_l4_adjust66(proto, l4, sizeof(l4), delta, true);
+		memcpy(&sum, l4 + off, 2);
+		bad_partial += sum % 0xffff != want % 0xffff;
+
+		for (i = 0; i < sizeof(l4); i++)
+			was[i] = rnd(256);
+		for (i = 0; i < off + 2; i++) {
+			struct buf b = exact(was, i);
+
+			m46_l4_adjust66(proto, b.p, i, delta, false);
+			bad_short += !!memcmp(b.p, was, i);
+			free(b.p);
+		}
+		for (i = 0; i < 4; i++) {
+			struct buf b = exact(was, i);
+
+			m46_l4_adjust66(IPPROTO_ICMPV6, b.p, i, delta, false);
+			bad_short += !!memcmp(b.p, was, i);
+			free(b.p);
+		}
+	}
+	ok(!bad_partial, "6->6, a partial checksum stays partial (KERN-01)");
+	ok(!bad_short, "6->6, a header cut before its checksum (EAM-11)");
+}
+
+static void mutants66(unsigned int rounds)
+{
+	unsigned int bad = 0, passed = 0, n, i, len;
+	u8 p[400];
+
+	for (n = 0; n < rounds; n++) {
+		struct buf s = unhex(seeds66[rnd(sizeof(seeds66) /
+						 sizeof(*seeds66))]), b;
+		int ret;
+
+		len = s.len;
+		memcpy(p, s.p, len);
+		for (i = rnd(6); i; i--)
+			p[40 + rnd(len - 40)] = rnd(3) ? rnd(256) : rnd(2) * 255;
+		if (rnd(4) == 0)
+			len = 40 + rnd(len - 39);
+		p[4] = (len - 40) >> 8;
+		p[5] = len - 40;
+		mend(p, len);
+		b = exact(p, len);
+		ret = error66(b, work, 0);
+		bad += ret == -1000 ||
+		       (ret >= 0 && (ret != len || !sane6(work, ret) ||
+				     l4_sum(work, 40, ret, true, 58)));
+		passed += ret > 0;
+		free(b.p);
+		free(s.p);
+	}
+	printf("# %u mutants, %u of them turned round\n", rounds, passed);
+	ok(!bad && passed > rounds / 20,
+	   "6->6, mutants give valid errors or none (E2E-10)");
+}
+
 static void addresses(void)
 {
 	static const u32 barred[] = {
@@ -770,6 +1130,12 @@ int main(int argc, char **argv)
 	truncations();
 	round_trip(rounds);
 	mutants(rounds);
+	vectors66();
+	refusals66();
+	table66();
+	adjust66(rounds / 20);
+	round_trip66(rounds);
+	mutants66(rounds);
 	printf("1..%u\n", tests);
 	return failed != 0;
 }
