@@ -61,6 +61,8 @@ example_net()
 	chain	CNAME web
 	dual	A $web
 	dual	AAAA 2001:db8:80::80
+	near	A $web
+	near	AAAA 2001:db8:80::81
 	six	AAAA 2001:db8:80::80
 	local	A 127.0.0.1
 	private	A 10.0.0.1

@@ -491,6 +491,24 @@ zone_loaded()
 	[ "$(answer fax.home.arpa AAAA)" ]
 }
 
+# With exclude-all, the exceptions keep theirs: a single address here, and the
+# site's own prefix. The address beside it is not excepted.
+several_except()
+{
+	in_router m46ctl dns64 bind dev nat64 exclude-all \
+		except 2001:db8:80::80,fd9f:590a:b158::/48 |
+		reconfigure 2001:db8:80::80 dual.example.net AAAA \
+			near.example.net AAAA printer.home.arpa AAAA \
+			web.example.net AAAA || return
+	asked=$TMP/reconfigured
+	same "not excepted" "$(answer near.example.net AAAA)" \
+		"near.example.net. AAAA $WEB6" &&
+		same "own zone" "$(answer printer.home.arpa AAAA)" \
+			"printer.home.arpa. AAAA $PRINTER6" &&
+		same "IPv4 only" "$(answer web.example.net AAAA)" \
+			"web.example.net. AAAA $WEB6"
+}
+
 # Others that ask for our own zones get what is there.
 only_recursive()
 {
@@ -661,7 +679,7 @@ outside
 defer rm -rf "/etc/netns/$internet"
 "$SELFTESTS/internet.sh" "$internet" || ktap_bail "no Internet"
 router_etc
-ktap_plan 31
+ktap_plan 32
 ktap_test "the guide's packages" same_packages
 ktap_test "the router, by the guide (E2E-05, DNS64-15)" router_up
 capture "$router" port1 "$TMP/host1.pcap" "" -s 256 || ktap_bail "no capture"
@@ -699,6 +717,7 @@ ktap_test "a server inside with a static entry (M46T-23)" inside_server
 ktap_test "radvd tells the prefix, PREF64" pref64
 ktap_test "real AAAA records first (DNS64-03, DNS64-11)" not_excluded
 ktap_test "recursive-only (DNS64-07)" only_recursive
+ktap_test "exclude-all except these (DNS64-03)" several_except
 ktap_test "well-known prefix, private address (DNS64-04)" in_defer_scope well_known
 ktap_test "unbound in BIND's place" with_unbound
 ktap_test "no IPv4 at the host" no_ipv4

@@ -155,7 +155,11 @@ _m46ctl_rest()
 	entry:flush)
 		words="dev static dynamic all"
 		;;
-	dns64:bind | dns64:unbound)
+	dns64:bind)
+		words="dev exclude-all"
+		[[ " ${typed[*]} " != *" exclude-all "* ]] || words+=" except"
+		;;
+	dns64:unbound)
 		words="dev exclude-all"
 		;;
 	store:run)

@@ -20,12 +20,14 @@
  * @values: its settings
  * @prefix: the /96 that IPv4 addresses become IPv6 addresses with
  * @exclude_all: synthesize whatever AAAA records there are
+ * @except: but for those in these prefixes
  */
 struct dns64 {
 	char dev[PARSE_IFNAMSIZ];
 	struct value values[WORDS_MAX];
 	struct prefix prefix;
 	bool exclude_all;
+	struct value except;
 };
 
 static const char wkp[] = "64:ff9b::/96";
@@ -91,18 +93,46 @@ static int read_device(const char *name, struct dns64 *d)
 	return EXIT_OK;
 }
 
+/* The command that makes this fragment, as the end of a line. */
+static void print_command(FILE *f, const struct dns64 *d, const char *server)
+{
+	char text[PREFIX_STRLEN];
+	unsigned int i;
+
+	fprintf(f, "made by m46ctl dns64 %s dev %s%s", server, d->dev,
+		d->exclude_all ? " exclude-all" : "");
+	for (i = 0; d->except.set && i < d->except.n; i++)
+		fprintf(f, "%s%s", i ? "," : " except ",
+			prefix_str(&d->except.list[i], text));
+	fprintf(f, ".\n");
+}
+
+/* The first match counts. */
+static void print_bind_exclude_all(FILE *f, const struct dns64 *d)
+{
+	char text[PREFIX_STRLEN];
+	unsigned int i;
+
+	fprintf(f, "\t// AAAA records that count as none: all%s, for there is no IPv6\n"
+		   "\t// Internet behind this site.\n",
+		d->except.set ? " but those after !" : "");
+	if (!d->except.set) {
+		fprintf(f, "\texclude { any; };\n");
+		return;
+	}
+	fprintf(f, "\texclude {\n");
+	for (i = 0; i < d->except.n; i++)
+		fprintf(f, "\t\t!%s;\n", prefix_str(&d->except.list[i], text));
+	fprintf(f, "\t\tany;\n"
+		   "\t};\n");
+}
+
 static void print_bind_exclude(FILE *f, const struct dns64 *d)
 {
 	const struct value *own = dev_value(d->values, M46_DEV_A_PREFIXES);
 	char text[PREFIX_STRLEN];
 	unsigned int i;
 
-	if (d->exclude_all) {
-		fprintf(f, "\t// AAAA records that count as none: all, for there is no IPv6\n"
-			   "\t// Internet behind this site.\n"
-			   "\texclude { any; };\n");
-		return;
-	}
 	fprintf(f, "\t// AAAA records that count as none. The list replaces BIND's own,\n"
 		   "\t// which is the first of these.\n"
 		   "\texclude {\n"
@@ -120,13 +150,14 @@ static void print_bind(FILE *f, const struct dns64 *d)
 	char text[PREFIX_STRLEN];
 	unsigned int i;
 
-	fprintf(f, "// DNS64 for m46 device %s, made by m46ctl dns64 bind dev %s.\n"
-		   "// For options { } or view { } in named.conf, where it may be included.\n"
+	fprintf(f, "// DNS64 for m46 device %s, ", d->dev);
+	print_command(f, d, "bind");
+	fprintf(f, "// For options { } or view { } in named.conf, where it may be included.\n"
 		   "dns64 %s {\n"
 		   "\t// Who gets synthetic answers. Where others use this server too,\n"
 		   "\t// name the networks of the IPv6-only hosts.\n"
 		   "\tclients { any; };\n\n",
-		d->dev, d->dev, prefix_str(&d->prefix, text));
+		prefix_str(&d->prefix, text));
 	if (only_global(d))
 		fprintf(f, "\t// IPv4 addresses that answers are made of: global ones (RFC 6052),\n"
 			   "\t// and those of ipv4only.arpa, by which hosts find the prefix.\n");
@@ -138,7 +169,10 @@ static void print_bind(FILE *f, const struct dns64 *d)
 			fprintf(f, "\t\t%s;\n", mapped[i].match);
 	}
 	fprintf(f, "\t\tany;\n\t};\n\n");
-	print_bind_exclude(f, d);
+	if (d->exclude_all)
+		print_bind_exclude_all(f, d);
+	else
+		print_bind_exclude(f, d);
 	fprintf(f, "\n\t// Remove // where others ask this server for its own zones.\n"
 		   "\t//recursive-only yes;\n"
 		   "};\n");
@@ -148,13 +182,14 @@ static void print_unbound(FILE *f, const struct dns64 *d)
 {
 	char text[PREFIX_STRLEN];
 
-	fprintf(f, "# DNS64 for m46 device %s, made by m46ctl dns64 unbound dev %s.\n"
-		   "# For unbound.conf, where it may be included.\n"
+	fprintf(f, "# DNS64 for m46 device %s, ", d->dev);
+	print_command(f, d, "unbound");
+	fprintf(f, "# For unbound.conf, where it may be included.\n"
 		   "server:\n"
 		   "\t# Where there are other modules too, dns64 comes before these two.\n"
 		   "\tmodule-config: \"dns64 validator iterator\"\n"
 		   "\tdns64-prefix: %s\n",
-		d->dev, d->dev, prefix_str(&d->prefix, text));
+		prefix_str(&d->prefix, text));
 	if (d->exclude_all)
 		fprintf(f, "\t# Whatever AAAA records there are: no IPv6 Internet behind this site.\n"
 			   "\tdns64-synthall: yes\n");
@@ -167,11 +202,11 @@ static void print_radvd(FILE *f, const struct dns64 *d)
 {
 	char text[PREFIX_STRLEN];
 
-	fprintf(f, "# PREF64 (RFC 8781) for m46 device %s, made by m46ctl dns64 radvd dev %s.\n"
-		   "# For the interface { } of the IPv6-only hosts in radvd.conf; radvd 2.20.\n"
+	fprintf(f, "# PREF64 (RFC 8781) for m46 device %s, ", d->dev);
+	print_command(f, d, "radvd");
+	fprintf(f, "# For the interface { } of the IPv6-only hosts in radvd.conf; radvd 2.20.\n"
 		   "nat64prefix %s {\n"
-		   "};\n",
-		d->dev, d->dev, prefix_str(&d->prefix, text));
+		   "};\n", prefix_str(&d->prefix, text));
 }
 
 static int print_fragment(const struct dns64 *d, const char *server,
@@ -217,12 +252,16 @@ static int parse(int argc, char **argv, unsigned int allowed, struct dns64 *d)
 	if (ret)
 		return ret;
 	d->exclude_all = values[DNS64_WORD_EXCLUDE_ALL].set;
+	d->except = values[DNS64_WORD_EXCEPT];
+	if (d->except.set && !d->exclude_all)
+		return err_refused("except is for exclude-all, which is missing");
 
 	return read_device(values[DNS64_WORD_DEV].ifname, d);
 }
 
 #define ALL_WORDS	(WORD_BIT(DNS64_WORD_DEV) | \
-			 WORD_BIT(DNS64_WORD_EXCLUDE_ALL))
+			 WORD_BIT(DNS64_WORD_EXCLUDE_ALL) | \
+			 WORD_BIT(DNS64_WORD_EXCEPT))
 
 static int bind_fragment(int argc, char **argv)
 {
@@ -246,6 +285,8 @@ static int unbound_fragment(int argc, char **argv)
 
 	if (ret)
 		return ret;
+	if (d.except.set)
+		return err_refused("except: unbound has no exceptions from dns64-synthall, but never replaces what local-data says");
 	dev_warn_u_bits(d.dev, &d.prefix);
 
 	return print_fragment(&d, "unbound", print_unbound);
@@ -264,7 +305,7 @@ static int radvd_fragment(int argc, char **argv)
 }
 
 static const struct command commands[] = {
-	{ "bind", bind_fragment, "dev NAME [ exclude-all ]" },
+	{ "bind", bind_fragment, "dev NAME [ exclude-all [ except P6/LEN[,P6/LEN...] ] ]" },
 	{ "unbound", unbound_fragment, "dev NAME [ exclude-all ]" },
 	{ "radvd", radvd_fragment, "dev NAME" },
 	{ NULL, NULL, NULL }

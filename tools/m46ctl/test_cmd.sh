@@ -855,6 +855,14 @@ grep -q ffff "$tmp/out"
 [ $? = 1 ]
 result $? "dns64 bind exclude-all excludes nothing else"
 cp "$tmp/out" "$tmp/bind2"
+lines "dns64 bind repeats the command" "// DNS64 for m46 device t1, made by \
+m46ctl dns64 bind dev t1 exclude-all except 2001:db8::/32,2001:db9::53/128." \
+	"" -b - <<< "$t1
+dns64 bind except 2001:db8::/32,2001:db9::53 exclude-all dev t1"
+[ "$(sed -n '/^\texclude/,/^\t}/p' "$tmp/out" | tr -d '\n\t')" = \
+	"exclude {!2001:db8::/32;!2001:db9::53/128;any;};" ]
+result $? "dns64 bind exclude-all except"
+cp "$tmp/out" "$tmp/bind4"
 lines "dns64 bind with the well-known prefix" 'dns64 64:ff9b::/96 {
 		!10.0.0.0/8;
 		!100.64.0.0/10;
@@ -894,6 +902,8 @@ cp "$tmp/out" "$tmp/unbound1"
 lines "dns64 unbound exclude-all" '	dns64-prefix: 64:ff9b::/96
 	dns64-synthall: yes' "" -b - <<< "$wkp
 dns64 unbound dev nat exclude-all"
+grep -q 'made by m46ctl dns64 unbound dev nat exclude-all\.$' "$tmp/out"
+result $? "dns64 unbound repeats the command"
 cp "$tmp/out" "$tmp/unbound2"
 lines "dns64 unbound warns of bits 64 to 71" \
 	'	dns64-prefix: 2001:db8:0:46:100::/96' "m46ctl: stdin:1: dev add: \
@@ -922,6 +932,21 @@ refused "dns64 of an unknown device" "dns64 bind dev t9" \
 	"dns64 bind: t9: no such device"
 refused "dns64 radvd exclude-all" "dns64 radvd dev pe1 exclude-all" \
 	'dns64 radvd: "exclude-all" does not belong here'
+refused "dns64 bind except without exclude-all" \
+	"dns64 bind dev pe1 except 2001:db8::/32" \
+	"dns64 bind: except is for exclude-all, which is missing"
+refused "dns64 bind except of IPv4" \
+	"dns64 bind dev pe1 exclude-all except 192.0.2.0/24" \
+	'dns64 bind: except: "192.0.2.0/24" is not an IPv6 prefix'
+refused "dns64 bind except twice the word" \
+	"dns64 bind dev pe1 exclude-all except ::/1 except 8000::/1" \
+	'dns64 bind: except: given twice'
+refused "dns64 unbound except" \
+	"dns64 unbound dev pe1 exclude-all except 2001:db8::/32" \
+	"dns64 unbound: except: unbound has no exceptions from dns64-synthall, \
+but never replaces what local-data says"
+refused "dns64 radvd except" "dns64 radvd dev pe1 except 2001:db8::/32" \
+	'dns64 radvd: "except" does not belong here'
 
 # skip PROGRAM NAME: whether a test cannot be done
 skip()
@@ -933,7 +958,7 @@ skip()
 }
 if ! skip named-checkconf "BIND takes it"; then
 	ok=0
-	for i in 1 2 3; do
+	for i in 1 2 3 4; do
 		echo "options { include \"$tmp/bind$i\"; };" > "$tmp/named.conf"
 		named-checkconf "$tmp/named.conf" > "$tmp/log" 2>&1 || ok=1
 	done
@@ -1079,7 +1104,10 @@ relay return-only relay-source relay-from reserved-bits rate" dev add x r
 completes "words once" "dynamic expires" entry add ::1 static dev x ""
 completes "types" "dynamic dormant" entry show dev x d
 completes "no value" "" entry add ::1 dynamic expires ""
-completes "flags" "exclude-all" dns64 bind dev x ""
+completes "words that belong to a flag" "except" \
+	dns64 bind dev x exclude-all ""
+completes "words of one server" "" dns64 unbound dev x exclude-all ""
+completes "words of a flag need it" "exclude-all" dns64 bind dev x ""
 completes "objects behind help" \
 	"$("$ctl" help commands | cut -d ' ' -f 1 | uniq | paste -s -d ' ')" \
 	help ""

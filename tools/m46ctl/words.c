@@ -295,6 +295,10 @@ static const struct word dns64_word_list[] = {
 	[DNS64_WORD_EXCLUDE_ALL] = {
 		"exclude-all", 0, WORD_FLAG,
 		.help = "synthesize whatever AAAA records there are" },
+	[DNS64_WORD_EXCEPT] = {
+		"except", 0, PREFIXES(AF_INET6, 1, 128, WORD_LIST_MAX),
+		.host = true,
+		.help = "with exclude-all: AAAA records that do count" },
 };
 
 _Static_assert(ARRAY_SIZE(dev_word_list) <= WORDS_MAX, "WORDS_MAX");

@@ -151,6 +151,7 @@ enum entry_word {
 enum dns64_word {
 	DNS64_WORD_DEV,
 	DNS64_WORD_EXCLUDE_ALL,
+	DNS64_WORD_EXCEPT,
 	DNS64_WORD_COUNT
 };
 

@@ -26,9 +26,8 @@ ip -6 route add fd9f:590a:b158:46:0:46::/96 dev plane46
 ip route add 192.168.254.0/24 dev plane46
 
 # DNS64. AAAA records of the Internet count as none, for there is no IPv6 way
-# there; those of this site do count.
-m46ctl dns64 bind dev nat64 exclude-all |
-	sed 's,exclude { any; };,exclude { !fd9f:590a:b158::/48; any; };,' \
+# there; those of this site do count. (unbound: its local-data does.)
+m46ctl dns64 bind dev nat64 exclude-all except fd9f:590a:b158::/48 \
 	> /etc/bind/named.conf.dns64
 [ ! -d /etc/unbound ] ||
 	m46ctl dns64 unbound dev nat64 exclude-all > /etc/unbound/dns64.conf
