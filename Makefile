@@ -46,7 +46,7 @@ kernel-now = $(realpath $(KDIR)) $(KVER) $(kbuild-args)
 		$(MAKE) --no-print-directory clean-modules; \
 		echo '$(kernel-now)' > $@; }
 
-install: install-modules install-tools	## module, tool, manual page (DESTDIR, PREFIX)
+install: install-modules install-tools	## module, tool, manual page, systemd unit (DESTDIR, PREFIX)
 
 install-modules: modules	## only the module, to /lib/modules/KVER/updates
 	@test -n "$(DESTDIR)" || test "$(KVER)" = "$$(uname -r)" || \
@@ -55,7 +55,7 @@ install-modules: modules	## only the module, to /lib/modules/KVER/updates
 	$(STRIP) --strip-debug $(DESTDIR)$(MODDIR)/m46.ko
 	$(if $(DESTDIR),,depmod $(KVER))
 
-install-tools:			## only the tool, its manual page and completion
+install-tools:			## only the tool, its manual page, completion and unit
 	$(MAKE) -C tools/m46ctl install
 
 uninstall:			## remove what install installed

@@ -29,6 +29,11 @@ A lesson: delete a rule, ping, and see which counter says why:
      m46ctl -n pe1 rule flush dev pe1
      ip netns exec c4 ping -c 1 198.51.100.2
      m46ctl -n pe1 -s stats show dev pe1
+Another: who had an address? Here the store is started by hand.
+     m46ctl -n router store run > /dev/null 2>&1 &
+     ip netns exec host1 ping -c 1 web.example.net
+     m46ctl -n router entry show dev nat64
+     m46ctl history 192.168.255.0/24
 
 EOF
 exec bash --rcfile /run/shellrc -i

@@ -1181,6 +1181,43 @@ grep -q '^Documentation/troubleshooting.md' "$tmp/man" &&
 	[ -f "$top/Documentation/troubleshooting.md" ]
 result $? "the manual's troubleshooting leads further"
 
+# Installed: the unit, too, which starts the program that was installed.
+installed()
+{
+	make -s -C "$top/tools/m46ctl" "$1" DESTDIR="$tmp/root" PREFIX=/usr \
+		systemdsystemunitdir=/lib/systemd/system MAKEFLAGS= \
+		> "$tmp/log" 2>&1 &&
+		(cd "$tmp/root" && find . -type f | LC_ALL=C sort) > "$tmp/out"
+}
+unit=$tmp/root/lib/systemd/system/m46-store.service
+installed install && [ "$(cat "$tmp/out")" = "\
+./lib/systemd/system/m46-store.service
+./usr/sbin/m46ctl
+./usr/share/bash-completion/completions/m46ctl
+./usr/share/man/man8/m46ctl.8" ] && grep -qx WantedBy=multi-user.target "$unit"
+result $? "make install: program, manual, completion, unit"
+# shellcheck disable=SC2016 # for systemd
+[ "$(sed -n 's/^ExecStart=//p' "$unit")" = '/usr/sbin/m46ctl store run $STORE' ]
+result $? "the unit starts it, with words of the operator"
+if ! skip systemd-analyze "systemd takes the unit"; then
+	sed "s,^ExecStart=/usr/sbin/m46ctl,ExecStart=$(realpath "$ctl")," \
+		"$unit" > "$tmp/m46-store.service"
+	ok=0
+	systemd-analyze verify --man=no "$tmp/m46-store.service" \
+		> "$tmp/log" 2>&1 || ok=1
+	grep -q m46-store "$tmp/log" && ok=1
+	result $ok "systemd takes the unit"
+	[ $ok = 0 ] || sed 's/^/# /' "$tmp/log"
+fi
+if ! skip systemctl "systemd can switch it on"; then
+	systemctl --root="$tmp/root" enable m46-store > "$tmp/log" 2>&1 &&
+		[ -L "$tmp/root/etc/systemd/system/multi-user.target.wants/m46-store.service" ]
+	result $? "systemd can switch it on"
+	systemctl --root="$tmp/root" disable m46-store > "$tmp/log" 2>&1
+fi
+installed uninstall && [ ! -s "$tmp/out" ]
+result $? "make uninstall leaves nothing"
+
 echo "1..$n"
 echo "# Totals: pass:$((n - failed - skipped)) fail:$failed xfail:0 xpass:0 skip:$skipped error:0"
 [ "$failed" = 0 ]
