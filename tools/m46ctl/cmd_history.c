@@ -222,6 +222,25 @@ static void print_row(sqlite3_stmt *row)
 	out_object_end();
 }
 
+/* A slip in the name must not look like "nobody had it". */
+static int check_device(struct db *db, const char *dev)
+{
+	sqlite3_stmt *stmt;
+	bool found;
+
+	stmt = db_prepare(db, "SELECT 1 FROM devices WHERE name = ?1");
+	if (!stmt)
+		return err_refused("%s: %s", db->path, db_error(db));
+	sqlite3_bind_text(stmt, 1, dev, -1, SQLITE_STATIC);
+	found = sqlite3_step(stmt) == SQLITE_ROW;
+	if (sqlite3_finalize(stmt))
+		return err_refused("%s: %s", db->path, db_error(db));
+	if (!found)
+		return err_refused("%s: no such device in the store", dev);
+
+	return EXIT_OK;
+}
+
 static int answer(struct db *db, const struct question *q)
 {
 	static const struct out_column columns[] = {
@@ -267,6 +286,8 @@ static int history(int argc, char **argv)
 	if (parse_question(argc, argv, &q))
 		return EXIT_REFUSED;
 	ret = db_open_reader(&db, q.file);
+	if (!ret && q.dev)
+		ret = check_device(&db, q.dev);
 	if (!ret)
 		ret = answer(&db, &q);
 	db_close(&db);

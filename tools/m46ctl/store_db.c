@@ -383,7 +383,9 @@ int db_open_reader(struct db *db, const char *path)
 	if (begin(db, path))
 		return EXIT_REFUSED;
 	if (access(path, R_OK))
-		return err_refused("%s: %s", path, strerror(errno));
+		return err_refused("%s: %s%s", path, strerror(errno),
+				   errno == ENOENT && !strcmp(path, STORE_FILE) ?
+				   ": try systemctl start m46-store" : "");
 	if (open_uri(db, "")) {
 		failed(db);
 		return EXIT_REFUSED;

@@ -281,8 +281,12 @@ static void result_of_restore(struct store *s, uint32_t seq,
 static void result_of_dump(struct store *s, const struct kn_error *err)
 {
 	s->nl.failed = err->code;
-	/* The module, or the one device, has gone: its going is told. */
-	if (err->code && err->code != ENOENT && err->code != ENODEV)
+	/*
+	 * The module, or the one device, is going or has gone: that is told.
+	 * A module that goes has no dumps (EPROTONOSUPPORT).
+	 */
+	if (err->code && err->code != ENOENT && err->code != ENODEV &&
+	    err->code != EPROTONOSUPPORT)
 		kn_refused(err, "reading %s",
 			   s->nl.job == JOB_DEVICES ? "devices" :
 			   s->nl.job == JOB_POOLS ? "pools" : "entries");

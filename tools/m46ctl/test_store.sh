@@ -648,6 +648,9 @@ t1   2001:db8:0:1::3  10.0.1.3  static  T  -'
 		"history: from is later than to"
 	refused "history: unknown word" "history 10.0.0.1 when now" \
 		'history: unknown word "when"'
+	refused "history: of a device that never was" \
+		"history 10.0.0.1 dev t9 file s.db" \
+		"history: t9: no such device in the store"
 	refused "history: no file" "history 10.0.0.1 file none" \
 		"history: none: No such file or directory"
 	if as_nobody "$ctl" -V > /dev/null 2>&1; then
