@@ -212,6 +212,16 @@ start_named()
 	server named "/run/named /var/cache/bind" named -g
 }
 
+# What systemctl would start
+start_store()
+{
+	[ "$(guide_block store)" = "systemctl enable --now m46-store" ] ||
+		ktap_bail "the guide has another way to switch on the store"
+	server store /var/lib/m46 bash -c "exec $(sed -n \
+		's,^ExecStart=@SBINDIR@/,,p' \
+		"$M46_TREE/tools/systemd/m46-store.service")"
+}
+
 # answers NAME TYPE: at all
 answers()
 {
@@ -601,6 +611,24 @@ shared()
 			grep -cE "src=($one|$two) dst=198.51.100.80 ")" 2
 }
 
+# The store's file is where only the store sees it.
+ask_store()
+{
+	nsenter -t "$pid_store" -m -n bash -e -c "$(guide_block history)" \
+		> "$TMP/history" 2>&1 &&
+		sed -n '/^\[/,$p' "$TMP/history" | jq -e --arg v6 "$1" --arg v4 "$2" \
+			'any(.[]; .ipv6 == $v6 and .ipv4 == $v4 and
+				.dev == "nat64" and .to == null)'
+}
+
+in_history()
+{
+	slowwait 15 ask_store "$(host_address "$host1")" \
+		"$(pool_address "$host1")" > /dev/null && return
+	cat "$TMP/history" "$TMP/store.log"
+	return 1
+}
+
 # isp knows a way to the pool; a host with an entry is still not reached.
 unsolicited()
 {
@@ -668,7 +696,7 @@ no_drops()
 }
 
 need_cmd radvd rdisc6 named named-checkconf dnssec-signzone dig unbound nft \
-	conntrack curl traceroute tcpdump busybox
+	conntrack curl traceroute tcpdump busybox jq nsenter
 load_m46
 setup_ns host1 host2 router isp internet printer
 in_router sysctl -qw net.ipv4.conf.all.rp_filter=1
@@ -679,12 +707,13 @@ outside
 defer rm -rf "/etc/netns/$internet"
 "$SELFTESTS/internet.sh" "$internet" || ktap_bail "no Internet"
 router_etc
-ktap_plan 32
+ktap_plan 33
 ktap_test "the guide's packages" same_packages
 ktap_test "the router, by the guide (E2E-05, DNS64-15)" router_up
 capture "$router" port1 "$TMP/host1.pcap" "" -s 256 || ktap_bail "no capture"
 start_radvd
 start_named
+start_store
 host_up "$host1"
 host_up "$host2"
 for host in "$host1" "$host2"; do
@@ -711,6 +740,7 @@ ktap_test "ping by name (E2E-05)" pinged
 ktap_test "traceroute -I by name, each router once" traced -I
 ktap_test "the host has an address of the pool (M46T-10)" has_entry
 ktap_test "two hosts share the public address (NAT64-04)" shared
+ktap_test "the store says who has it (M46T-42)" in_history
 ktap_test "nothing starts from outside" unsolicited
 ktap_test "an IPv4-only machine with an M46 address (M46T-05)" printer
 ktap_test "a server inside with a static entry (M46T-23)" inside_server
