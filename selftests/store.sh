@@ -56,7 +56,7 @@ log_store()
 {
 	"$@" && return
 	cat "$TMP/store.log"
-	in_force
+	in_force | head -n 20
 	return 1
 }
 
