@@ -31,7 +31,7 @@ static const struct {
 	  "local is private (RFC 1918): no other 6to4 site can reach it" },
 	{ { 0xc0000000, 24 }, "local is of 192.0.0.0/24 (RFC 6890)" },
 	{ { 0xc0586300, 24 },
-	  "local is of the 6to4 relay anycast prefix (RFC 3068): say anycast on" },
+	  "local is of the relay anycast prefix (RFC 3068): say anycast on" },
 	{ { 0xc0a80000, 16 },
 	  "local is private (RFC 1918): no other 6to4 site can reach it" },
 	{ { 0xc6120000, 15 }, "local is for benchmarks (RFC 2544)" },
