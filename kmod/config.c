@@ -45,10 +45,6 @@ static struct netlink_range_validation alloc_rate_range = {
 	.max = M46_ALLOC_RATE_MAX,
 };
 
-static struct netlink_range_validation link_range = {
-	.max = INT_MAX,
-};
-
 /*
  * rtnetlink parses IFLA_INFO_DATA in the liberal manner of old families, save
  * for attributes from strict_start_type on: here that is all of them.
@@ -105,33 +101,7 @@ const struct nla_policy m46_dev_policy[M46_DEV_A_MAX + 1] = {
 	[M46_DEV_A_HAIRPIN]	= NLA_POLICY_MAX(NLA_U8, 1),
 	[M46_DEV_A_ALLOC_KEY]	= NLA_POLICY_EXACT_LEN(sizeof(siphash_key_t)),
 	[M46_DEV_A_ALLOW_NONZERO_U] = NLA_POLICY_MAX(NLA_U8, 1),
-	[M46_DEV_A_LOCALS]	= NLA_POLICY_NESTED(m46_list_policy),
-	[M46_DEV_A_REMOTE]	= NLA_POLICY_EXACT_LEN(sizeof(__be32)),
-	[M46_DEV_A_V4_PREFIX]	= NLA_POLICY_NESTED(m46_prefix_policy),
-	[M46_DEV_A_DELEGATED]	= {
-		.type = NLA_REJECT,
-		.reject_message = "delegated follows from prefix and local",
-	},
-	[M46_DEV_A_ANYCAST]	= NLA_POLICY_MAX(NLA_U8, 1),
-	[M46_DEV_A_RELAY]	= NLA_POLICY_MAX(NLA_U8, 1),
-	[M46_DEV_A_RETURN_ONLY]	= NLA_POLICY_MAX(NLA_U8, 1),
-	[M46_DEV_A_RELAY_SOURCE] = NLA_POLICY_MAX(NLA_U8,
-						  M46_RELAY_SOURCE_UNICAST),
-	[M46_DEV_A_RELAY_FROM]	= NLA_POLICY_NESTED(m46_list_policy),
-	[M46_DEV_A_ACL]		= NLA_POLICY_NESTED(m46_list_policy),
-	[M46_DEV_A_PEERS]	= NLA_POLICY_NESTED(m46_list_policy),
-	[M46_DEV_A_ALLOW_NATIVE_NATIVE] = NLA_POLICY_NESTED(m46_list_policy),
-	[M46_DEV_A_INGRESS_FILTER] = NLA_POLICY_MAX(NLA_U8,
-						    M46_INGRESS_FILTER_STRICT),
-	[M46_DEV_A_TTL]		= NLA_POLICY_RANGE(NLA_U16, 1, M46_TTL_INHERIT),
-	[M46_DEV_A_TOS]		= NLA_POLICY_MAX(NLA_U16, M46_TOS_INHERIT),
-	[M46_DEV_A_ECN]		= NLA_POLICY_MAX(NLA_U8, M46_ECN_COMPAT),
-	[M46_DEV_A_ECN_LOG]	= NLA_POLICY_MAX(NLA_U8, 1),
-	[M46_DEV_A_PMTUDISC]	= NLA_POLICY_MAX(NLA_U8, 1),
-	[M46_DEV_A_LARGE_MTU]	= NLA_POLICY_MAX(NLA_U8, 1),
-	[M46_DEV_A_NONLOCAL]	= NLA_POLICY_MAX(NLA_U8, 1),
-	[M46_DEV_A_LINK]	= NLA_POLICY_FULL_RANGE(NLA_U32, &link_range),
-	[M46_DEV_A_FWMARK]	= { .type = NLA_U32 },
+	[M46_DEV_A_TUNNEL]	= NLA_POLICY_NESTED(m46_tunnel_policy),
 };
 
 static const struct m46_cfg cfg_default = {
@@ -200,27 +170,7 @@ static const struct {
 	{ M46_DEV_A_MTU_PLATEAUS, MODE(ADPT) | MODE(M46T) },
 	{ M46_DEV_A_ICMP4_SOURCE, MODE(ADPT) | MODE(M46T) },
 	{ M46_DEV_A_POOL6791, MODE(ADPT) | MODE(M46T) },
-	{ M46_DEV_A_LOCALS, MODE(6TO4) },
-	{ M46_DEV_A_REMOTE, MODE(6TO4) },
-	{ M46_DEV_A_V4_PREFIX, MODE(6TO4) },
-	{ M46_DEV_A_ANYCAST, MODE(6TO4) },
-	{ M46_DEV_A_RELAY, MODE(6TO4) },
-	{ M46_DEV_A_RETURN_ONLY, MODE(6TO4) },
-	{ M46_DEV_A_RELAY_SOURCE, MODE(6TO4) },
-	{ M46_DEV_A_RELAY_FROM, MODE(6TO4) },
-	{ M46_DEV_A_ACL, MODE(6TO4) },
-	{ M46_DEV_A_PEERS, MODE(6TO4) },
-	{ M46_DEV_A_ALLOW_NATIVE_NATIVE, MODE(6TO4) },
-	{ M46_DEV_A_INGRESS_FILTER, MODE(6TO4) },
-	{ M46_DEV_A_TTL, MODE(6TO4) },
-	{ M46_DEV_A_TOS, MODE(6TO4) },
-	{ M46_DEV_A_ECN, MODE(6TO4) },
-	{ M46_DEV_A_ECN_LOG, MODE(6TO4) },
-	{ M46_DEV_A_PMTUDISC, MODE(6TO4) },
-	{ M46_DEV_A_LARGE_MTU, MODE(6TO4) },
-	{ M46_DEV_A_NONLOCAL, MODE(6TO4) },
-	{ M46_DEV_A_LINK, MODE(6TO4) },
-	{ M46_DEV_A_FWMARK, MODE(6TO4) },
+	{ M46_DEV_A_TUNNEL, MODE(6TO4) },
 };
 
 /* What no ICMP error that crosses networks comes from (RFC 6791 section 2). */
@@ -597,8 +547,13 @@ static int precheck(const struct m46_cfg *old, struct nlattr *tb[],
 		NL_SET_ERR_MSG(extack, "mode is missing");
 		return -EINVAL;
 	}
-	if (!old && !tb[M46_DEV_A_PREFIXES] &&
-	    nla_get_u8(mode) != M46_MODE_6TO4) {
+	if (!old && nla_get_u8(mode) == M46_MODE_6TO4 &&
+	    !tb[M46_DEV_A_TUNNEL]) {
+		NL_SET_ERR_MSG(extack, "local is missing");
+		return -EINVAL;
+	}
+	if (!old && nla_get_u8(mode) != M46_MODE_6TO4 &&
+	    !tb[M46_DEV_A_PREFIXES]) {
 		NL_SET_ERR_MSG(extack, "own prefix is missing");
 		return -EINVAL;
 	}
@@ -637,7 +592,8 @@ struct m46_cfg *m46_cfg_build(const struct m46_cfg *old, struct nlattr *tb[],
 	if (cfg->mode == M46_MODE_M46T)
 		err = set_m46t(cfg, tb, extack);
 	else if (cfg->mode == M46_MODE_6TO4)
-		err = m46_cfg_set_tunnel(cfg, !old, tb, extack);
+		err = m46_cfg_set_tunnel(cfg, !old, tb[M46_DEV_A_TUNNEL],
+					 tb[M46_DEV_A_PREFIXES], extack);
 	if (err)
 		goto err_free;
 	err = set_pool6791(cfg, tb[M46_DEV_A_POOL6791], extack);

@@ -117,7 +117,9 @@ int m46_cfg_fill(struct sk_buff *skb, const struct m46_cfg *cfg);
 size_t m46_cfg_size(void);
 
 /* config_tunnel.c: the part of each that mode 6to4 has of its own */
-int m46_cfg_set_tunnel(struct m46_cfg *cfg, bool is_new, struct nlattr *tb[],
+extern const struct nla_policy m46_tunnel_policy[M46_TUN_A_MAX + 1];
+int m46_cfg_set_tunnel(struct m46_cfg *cfg, bool is_new,
+		       const struct nlattr *nest, const struct nlattr *prefixes,
 		       struct netlink_ext_ack *extack);
 int m46_cfg_fill_tunnel(struct sk_buff *skb, const struct m46_tun *tun);
 size_t m46_cfg_tunnel_size(void);

@@ -5,7 +5,42 @@
 #include <net/netlink.h>
 
 #include "config.h"
+#include "nla.h"
 #include "tunnel.h"
+
+static struct netlink_range_validation link_range = {
+	.max = INT_MAX,
+};
+
+const struct nla_policy m46_tunnel_policy[M46_TUN_A_MAX + 1] = {
+	[M46_TUN_A_LOCALS]	= NLA_POLICY_NESTED(m46_list_policy),
+	[M46_TUN_A_REMOTE]	= NLA_POLICY_EXACT_LEN(sizeof(__be32)),
+	[M46_TUN_A_V4_PREFIX]	= NLA_POLICY_NESTED(m46_prefix_policy),
+	[M46_TUN_A_DELEGATED]	= {
+		.type = NLA_REJECT,
+		.reject_message = "delegated follows from prefix and local",
+	},
+	[M46_TUN_A_ANYCAST]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_TUN_A_RELAY]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_TUN_A_RETURN_ONLY]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_TUN_A_RELAY_SOURCE] = NLA_POLICY_MAX(NLA_U8,
+						  M46_RELAY_SOURCE_UNICAST),
+	[M46_TUN_A_RELAY_FROM]	= NLA_POLICY_NESTED(m46_list_policy),
+	[M46_TUN_A_ACL]		= NLA_POLICY_NESTED(m46_list_policy),
+	[M46_TUN_A_PEERS]	= NLA_POLICY_NESTED(m46_list_policy),
+	[M46_TUN_A_ALLOW_NATIVE_NATIVE] = NLA_POLICY_NESTED(m46_list_policy),
+	[M46_TUN_A_INGRESS_FILTER] = NLA_POLICY_MAX(NLA_U8,
+						    M46_INGRESS_FILTER_STRICT),
+	[M46_TUN_A_TTL]		= NLA_POLICY_RANGE(NLA_U16, 1, M46_TTL_INHERIT),
+	[M46_TUN_A_TOS]		= NLA_POLICY_MAX(NLA_U16, M46_TOS_INHERIT),
+	[M46_TUN_A_ECN]		= NLA_POLICY_MAX(NLA_U8, M46_ECN_COMPAT),
+	[M46_TUN_A_ECN_LOG]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_TUN_A_PMTUDISC]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_TUN_A_LARGE_MTU]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_TUN_A_NONLOCAL]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[M46_TUN_A_LINK]	= NLA_POLICY_FULL_RANGE(NLA_U32, &link_range),
+	[M46_TUN_A_FWMARK]	= { .type = NLA_U32 },
+};
 
 static const struct m46_prefix6 prefix_6to4 = {
 	.addr = { { { 0x20, 0x02 } } },
@@ -149,16 +184,17 @@ static int set_list(struct m46_prefix4_list *out, const struct nlattr *list,
 }
 
 /* 2002::/16, the prefix of a 6rd domain, or none. */
-static int set_domain(struct m46_tun *tun, const struct m46_prefix6 *prefix,
+static int set_domain(struct m46_cfg *cfg, const struct nlattr *prefixes,
 		      struct nlattr *tb[], struct netlink_ext_ack *extack)
 {
-	const struct nlattr *attr = tb[M46_DEV_A_PREFIXES];
+	const struct nlattr *attr = prefixes;
+	struct m46_tun *tun = &cfg->tun;
 	struct m46_prefix4 v4 = tun->domain.v4;
 	struct m46_prefix6 delegated;
 	int err;
 
-	if (tb[M46_DEV_A_V4_PREFIX]) {
-		attr = tb[M46_DEV_A_V4_PREFIX];
+	if (tb[M46_TUN_A_V4_PREFIX]) {
+		attr = tb[M46_TUN_A_V4_PREFIX];
 		err = m46_prefix4_parse(&v4, attr, extack);
 		if (err)
 			return err;
@@ -168,7 +204,7 @@ static int set_domain(struct m46_tun *tun, const struct m46_prefix6 *prefix,
 				    "v4-prefix is for 6rd, which has a prefix of its own");
 		return -EINVAL;
 	}
-	m46_domain_init(&tun->domain, prefix, &v4);
+	m46_domain_init(&tun->domain, &cfg->prefix[0], &v4);
 	m46_domain_delegated(&tun->domain, 0, &delegated);
 	if (delegated.len > 128) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
@@ -187,40 +223,40 @@ static int check_roles(const struct m46_tun *tun, struct nlattr *tb[],
 
 	if (configured && (tun->relay || tun->relay_from.n || tun->peers.n ||
 			   tun->native.n)) {
-		attr = tb[M46_DEV_A_RELAY] ? : tb[M46_DEV_A_RELAY_FROM] ? :
-		       tb[M46_DEV_A_PEERS] ? :
-		       tb[M46_DEV_A_ALLOW_NATIVE_NATIVE];
+		attr = tb[M46_TUN_A_RELAY] ? : tb[M46_TUN_A_RELAY_FROM] ? :
+		       tb[M46_TUN_A_PEERS] ? :
+		       tb[M46_TUN_A_ALLOW_NATIVE_NATIVE];
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "a configured tunnel has one peer and no relay");
 		return -EINVAL;
 	}
 	if (tun->anycast && !tun->relay) {
-		NL_SET_ERR_MSG_ATTR(extack, tb[M46_DEV_A_ANYCAST] ? :
-				    tb[M46_DEV_A_RELAY],
+		NL_SET_ERR_MSG_ATTR(extack, tb[M46_TUN_A_ANYCAST] ? :
+				    tb[M46_TUN_A_RELAY],
 				    "anycast needs relay on");
 		return -EINVAL;
 	}
 	if (tun->return_only && !tun->relay) {
-		NL_SET_ERR_MSG_ATTR(extack, tb[M46_DEV_A_RETURN_ONLY] ? :
-				    tb[M46_DEV_A_RELAY],
+		NL_SET_ERR_MSG_ATTR(extack, tb[M46_TUN_A_RETURN_ONLY] ? :
+				    tb[M46_TUN_A_RELAY],
 				    "return-only needs relay on");
 		return -EINVAL;
 	}
 	if (tun->acl.n && !tun->relay) {
-		NL_SET_ERR_MSG_ATTR(extack, tb[M46_DEV_A_ACL] ? :
-				    tb[M46_DEV_A_RELAY], "acl needs relay on");
+		NL_SET_ERR_MSG_ATTR(extack, tb[M46_TUN_A_ACL] ? :
+				    tb[M46_TUN_A_RELAY], "acl needs relay on");
 		return -EINVAL;
 	}
 	/* Packets from 192.88.99.1 need it to be an address of this machine. */
 	if (tun->relay_source == M46_RELAY_SOURCE_ANYCAST &&
 	    (!tun->relay || tun->kind != M46_TUN_6TO4)) {
-		NL_SET_ERR_MSG_ATTR(extack, tb[M46_DEV_A_RELAY_SOURCE] ? :
-				    tb[M46_DEV_A_RELAY],
+		NL_SET_ERR_MSG_ATTR(extack, tb[M46_TUN_A_RELAY_SOURCE] ? :
+				    tb[M46_TUN_A_RELAY],
 				    "relay-source anycast is for 6to4 relays");
 		return -EINVAL;
 	}
 	if (tun->tos != M46_TOS_INHERIT && tun->tos & 3) {
-		NL_SET_ERR_MSG_ATTR(extack, tb[M46_DEV_A_TOS],
+		NL_SET_ERR_MSG_ATTR(extack, tb[M46_TUN_A_TOS],
 				    "tos: the lowest two bits are the ECN field");
 		return -EINVAL;
 	}
@@ -252,26 +288,26 @@ static void set_flag(bool *val, const struct nlattr *attr)
 
 static void set_scalars(struct m46_tun *tun, struct nlattr *tb[])
 {
-	set_flag(&tun->relay, tb[M46_DEV_A_RELAY]);
-	set_flag(&tun->return_only, tb[M46_DEV_A_RETURN_ONLY]);
-	set_flag(&tun->anycast, tb[M46_DEV_A_ANYCAST]);
-	set_flag(&tun->ecn_compat, tb[M46_DEV_A_ECN]);
-	set_flag(&tun->ecn_log, tb[M46_DEV_A_ECN_LOG]);
-	set_flag(&tun->pmtudisc, tb[M46_DEV_A_PMTUDISC]);
-	set_flag(&tun->large_mtu, tb[M46_DEV_A_LARGE_MTU]);
-	set_flag(&tun->nonlocal, tb[M46_DEV_A_NONLOCAL]);
-	if (tb[M46_DEV_A_RELAY_SOURCE])
-		tun->relay_source = nla_get_u8(tb[M46_DEV_A_RELAY_SOURCE]);
-	if (tb[M46_DEV_A_INGRESS_FILTER])
-		tun->ingress_filter = nla_get_u8(tb[M46_DEV_A_INGRESS_FILTER]);
-	if (tb[M46_DEV_A_TTL])
-		tun->ttl = nla_get_u16(tb[M46_DEV_A_TTL]);
-	if (tb[M46_DEV_A_TOS])
-		tun->tos = nla_get_u16(tb[M46_DEV_A_TOS]);
-	if (tb[M46_DEV_A_LINK])
-		tun->link = nla_get_u32(tb[M46_DEV_A_LINK]);
-	if (tb[M46_DEV_A_FWMARK])
-		tun->fwmark = nla_get_u32(tb[M46_DEV_A_FWMARK]);
+	set_flag(&tun->relay, tb[M46_TUN_A_RELAY]);
+	set_flag(&tun->return_only, tb[M46_TUN_A_RETURN_ONLY]);
+	set_flag(&tun->anycast, tb[M46_TUN_A_ANYCAST]);
+	set_flag(&tun->ecn_compat, tb[M46_TUN_A_ECN]);
+	set_flag(&tun->ecn_log, tb[M46_TUN_A_ECN_LOG]);
+	set_flag(&tun->pmtudisc, tb[M46_TUN_A_PMTUDISC]);
+	set_flag(&tun->large_mtu, tb[M46_TUN_A_LARGE_MTU]);
+	set_flag(&tun->nonlocal, tb[M46_TUN_A_NONLOCAL]);
+	if (tb[M46_TUN_A_RELAY_SOURCE])
+		tun->relay_source = nla_get_u8(tb[M46_TUN_A_RELAY_SOURCE]);
+	if (tb[M46_TUN_A_INGRESS_FILTER])
+		tun->ingress_filter = nla_get_u8(tb[M46_TUN_A_INGRESS_FILTER]);
+	if (tb[M46_TUN_A_TTL])
+		tun->ttl = nla_get_u16(tb[M46_TUN_A_TTL]);
+	if (tb[M46_TUN_A_TOS])
+		tun->tos = nla_get_u16(tb[M46_TUN_A_TOS]);
+	if (tb[M46_TUN_A_LINK])
+		tun->link = nla_get_u32(tb[M46_TUN_A_LINK]);
+	if (tb[M46_TUN_A_FWMARK])
+		tun->fwmark = nla_get_u32(tb[M46_TUN_A_FWMARK]);
 }
 
 static int set_lists(struct m46_tun *tun, struct nlattr *tb[],
@@ -279,13 +315,13 @@ static int set_lists(struct m46_tun *tun, struct nlattr *tb[],
 {
 	int err;
 
-	err = set_list(&tun->relay_from, tb[M46_DEV_A_RELAY_FROM], extack);
+	err = set_list(&tun->relay_from, tb[M46_TUN_A_RELAY_FROM], extack);
 	if (!err)
-		err = set_list(&tun->acl, tb[M46_DEV_A_ACL], extack);
+		err = set_list(&tun->acl, tb[M46_TUN_A_ACL], extack);
 	if (!err)
-		err = set_list(&tun->peers, tb[M46_DEV_A_PEERS], extack);
+		err = set_list(&tun->peers, tb[M46_TUN_A_PEERS], extack);
 	if (!err)
-		err = set_list(&tun->native, tb[M46_DEV_A_ALLOW_NATIVE_NATIVE],
+		err = set_list(&tun->native, tb[M46_TUN_A_ALLOW_NATIVE_NATIVE],
 			       extack);
 	return err;
 }
@@ -297,16 +333,16 @@ static bool is_6to4_prefix(const struct m46_prefix6 *p)
 }
 
 /* What PREFIXES and REMOTE make of the device; for life. */
-static int set_kind(struct m46_cfg *cfg, bool is_new, struct nlattr *tb[],
+static int set_kind(struct m46_cfg *cfg, bool is_new,
+		    const struct nlattr *prefixes, struct nlattr *tb[],
 		    struct netlink_ext_ack *extack)
 {
-	const struct nlattr *attr = tb[M46_DEV_A_REMOTE] ? :
-				    tb[M46_DEV_A_PREFIXES];
+	const struct nlattr *attr = tb[M46_TUN_A_REMOTE] ? : prefixes;
 	struct m46_tun *tun = &cfg->tun;
 	u8 kind = M46_TUN_6TO4;
 
 	if (cfg->n_prefix > 1) {
-		NL_SET_ERR_MSG_ATTR(extack, tb[M46_DEV_A_PREFIXES],
+		NL_SET_ERR_MSG_ATTR(extack, prefixes,
 				    "6to4 has one prefix");
 		return -EINVAL;
 	}
@@ -374,16 +410,24 @@ static int check_locals(const struct m46_tun *tun, const struct nlattr *attr,
 	return 0;
 }
 
-int m46_cfg_set_tunnel(struct m46_cfg *cfg, bool is_new, struct nlattr *tb[],
+int m46_cfg_set_tunnel(struct m46_cfg *cfg, bool is_new,
+		       const struct nlattr *nest, const struct nlattr *prefixes,
 		       struct netlink_ext_ack *extack)
 {
+	struct nlattr *tb[M46_TUN_A_MAX + 1] = {};
 	struct m46_tun *tun = &cfg->tun;
-	int err;
+	int err = 0;
 
-	err = set_remote(tun, tb[M46_DEV_A_REMOTE], extack);
+	if (nest)
+		err = nla_parse_nested(tb, M46_TUN_A_MAX, nest,
+				       m46_tunnel_policy, extack) ? :
+		      m46_nla_once_nested(nest, extack);
 	if (err)
 		return err;
-	err = set_kind(cfg, is_new, tb, extack);
+	err = set_remote(tun, tb[M46_TUN_A_REMOTE], extack);
+	if (err)
+		return err;
+	err = set_kind(cfg, is_new, prefixes, tb, extack);
 	if (err)
 		return err;
 	if (is_new)
@@ -392,24 +436,26 @@ int m46_cfg_set_tunnel(struct m46_cfg *cfg, bool is_new, struct nlattr *tb[],
 	err = set_lists(tun, tb, extack);
 	if (err)
 		return err;
-	err = set_domain(tun, &cfg->prefix[0], tb, extack);
+	err = set_domain(cfg, prefixes, tb, extack);
 	if (err)
 		return err;
 	err = check_roles(tun, tb, extack);
 	if (err)
 		return err;
-	err = set_locals(tun, tb[M46_DEV_A_LOCALS], extack);
+	err = set_locals(tun, tb[M46_TUN_A_LOCALS], extack);
 	if (err)
 		return err;
-	return check_locals(tun, tb[M46_DEV_A_LOCALS], extack);
+	return check_locals(tun, tb[M46_TUN_A_LOCALS], extack);
 }
 
 size_t m46_cfg_tunnel_size(void)
 {
-	return m46_prefixes4_size(M46_LOCALS_MAX) +
+	return nla_total_size(0) +
+	       m46_prefixes4_size(M46_LOCALS_MAX) +
 	       m46_prefixes6_size(M46_LOCALS_MAX) +	/* DELEGATED */
 	       m46_prefixes4_size(1) +			/* V4_PREFIX */
-	       4 * m46_prefixes4_size(M46_PEERS_MAX);
+	       4 * m46_prefixes4_size(M46_PEERS_MAX) +
+	       M46_TUN_A_MAX * nla_total_size(sizeof(u32));
 }
 
 static int put_locals(struct sk_buff *skb, const struct m46_tun *tun)
@@ -421,7 +467,7 @@ static int put_locals(struct sk_buff *skb, const struct m46_tun *tun)
 		local[i].addr = tun->local[i];
 		local[i].len = 32;
 	}
-	return m46_prefixes4_put(skb, M46_DEV_A_LOCALS, local, tun->n_local);
+	return m46_prefixes4_put(skb, M46_TUN_A_LOCALS, local, tun->n_local);
 }
 
 static int put_delegated(struct sk_buff *skb, const struct m46_tun *tun)
@@ -436,7 +482,7 @@ static int put_delegated(struct sk_buff *skb, const struct m46_tun *tun)
 			m46_domain_delegated(&tun->domain, tun->local[i],
 					     &delegated[n++]);
 	}
-	return m46_prefixes6_put(skb, M46_DEV_A_DELEGATED, delegated, n);
+	return m46_prefixes6_put(skb, M46_TUN_A_DELEGATED, delegated, n);
 }
 
 static int put_list(struct sk_buff *skb, int attr,
@@ -447,27 +493,30 @@ static int put_list(struct sk_buff *skb, int attr,
 
 int m46_cfg_fill_tunnel(struct sk_buff *skb, const struct m46_tun *tun)
 {
-	if (put_locals(skb, tun) || put_delegated(skb, tun) ||
-	    nla_put_in_addr(skb, M46_DEV_A_REMOTE, htonl(tun->remote)) ||
-	    m46_prefix4_put(skb, M46_DEV_A_V4_PREFIX, &tun->domain.v4) ||
-	    put_list(skb, M46_DEV_A_RELAY_FROM, &tun->relay_from) ||
-	    put_list(skb, M46_DEV_A_ACL, &tun->acl) ||
-	    put_list(skb, M46_DEV_A_PEERS, &tun->peers) ||
-	    put_list(skb, M46_DEV_A_ALLOW_NATIVE_NATIVE, &tun->native) ||
-	    nla_put_u8(skb, M46_DEV_A_RELAY, tun->relay) ||
-	    nla_put_u8(skb, M46_DEV_A_RETURN_ONLY, tun->return_only) ||
-	    nla_put_u8(skb, M46_DEV_A_ANYCAST, tun->anycast) ||
-	    nla_put_u8(skb, M46_DEV_A_RELAY_SOURCE, tun->relay_source) ||
-	    nla_put_u8(skb, M46_DEV_A_INGRESS_FILTER, tun->ingress_filter) ||
-	    nla_put_u16(skb, M46_DEV_A_TTL, tun->ttl) ||
-	    nla_put_u16(skb, M46_DEV_A_TOS, tun->tos) ||
-	    nla_put_u8(skb, M46_DEV_A_ECN, tun->ecn_compat) ||
-	    nla_put_u8(skb, M46_DEV_A_ECN_LOG, tun->ecn_log) ||
-	    nla_put_u8(skb, M46_DEV_A_PMTUDISC, tun->pmtudisc) ||
-	    nla_put_u8(skb, M46_DEV_A_LARGE_MTU, tun->large_mtu) ||
-	    nla_put_u8(skb, M46_DEV_A_NONLOCAL, tun->nonlocal) ||
-	    nla_put_u32(skb, M46_DEV_A_LINK, tun->link) ||
-	    nla_put_u32(skb, M46_DEV_A_FWMARK, tun->fwmark))
+	struct nlattr *nest = nla_nest_start(skb, M46_DEV_A_TUNNEL);
+
+	if (!nest || put_locals(skb, tun) || put_delegated(skb, tun) ||
+	    nla_put_in_addr(skb, M46_TUN_A_REMOTE, htonl(tun->remote)) ||
+	    m46_prefix4_put(skb, M46_TUN_A_V4_PREFIX, &tun->domain.v4) ||
+	    put_list(skb, M46_TUN_A_RELAY_FROM, &tun->relay_from) ||
+	    put_list(skb, M46_TUN_A_ACL, &tun->acl) ||
+	    put_list(skb, M46_TUN_A_PEERS, &tun->peers) ||
+	    put_list(skb, M46_TUN_A_ALLOW_NATIVE_NATIVE, &tun->native) ||
+	    nla_put_u8(skb, M46_TUN_A_RELAY, tun->relay) ||
+	    nla_put_u8(skb, M46_TUN_A_RETURN_ONLY, tun->return_only) ||
+	    nla_put_u8(skb, M46_TUN_A_ANYCAST, tun->anycast) ||
+	    nla_put_u8(skb, M46_TUN_A_RELAY_SOURCE, tun->relay_source) ||
+	    nla_put_u8(skb, M46_TUN_A_INGRESS_FILTER, tun->ingress_filter) ||
+	    nla_put_u16(skb, M46_TUN_A_TTL, tun->ttl) ||
+	    nla_put_u16(skb, M46_TUN_A_TOS, tun->tos) ||
+	    nla_put_u8(skb, M46_TUN_A_ECN, tun->ecn_compat) ||
+	    nla_put_u8(skb, M46_TUN_A_ECN_LOG, tun->ecn_log) ||
+	    nla_put_u8(skb, M46_TUN_A_PMTUDISC, tun->pmtudisc) ||
+	    nla_put_u8(skb, M46_TUN_A_LARGE_MTU, tun->large_mtu) ||
+	    nla_put_u8(skb, M46_TUN_A_NONLOCAL, tun->nonlocal) ||
+	    nla_put_u32(skb, M46_TUN_A_LINK, tun->link) ||
+	    nla_put_u32(skb, M46_TUN_A_FWMARK, tun->fwmark))
 		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
 	return 0;
 }

@@ -223,7 +223,7 @@ static int m46_tunnel_setup(struct net_device *dev,
 	if (err)
 		return err;
 	err = m46_tunnel_check(netdev_priv(dev), cfg, dev_net(dev),
-			       params->data[M46_DEV_A_LOCALS], extack);
+			       params->data[M46_DEV_A_TUNNEL], extack);
 	if (err)
 		return err;
 	dev->netdev_ops = &m46_tunnel_netdev_ops;
@@ -312,12 +312,12 @@ static int m46_tunnel_change(struct net_device *dev, const struct m46_cfg *cfg,
 	int err;
 
 	if (dev->mtu > max) {
-		NL_SET_ERR_MSG_ATTR(extack, data[M46_DEV_A_LARGE_MTU],
+		NL_SET_ERR_MSG_ATTR(extack, data[M46_DEV_A_TUNNEL],
 				    "large-mtu: the device's mtu is over 1480");
 		return -EINVAL;
 	}
 	err = m46_tunnel_check(m46, cfg, dev_net(dev),
-			       data[M46_DEV_A_LOCALS], extack);
+			       data[M46_DEV_A_TUNNEL], extack);
 	if (err)
 		return err;
 	err = m46_tunnel_listen(m46, cfg);

@@ -15,6 +15,8 @@ int m46_nla_once(const struct nlattr *attrs, int len, u64 many,
 	int rem;
 
 	BUILD_BUG_ON(M46_DEV_A_MAX >= M46_NLA_MAX);
+	/* net/core/rtnetlink.c, RTNL_MAX_TYPE: a kind with more is refused */
+	BUILD_BUG_ON(M46_DEV_A_MAX > 50);
 	nla_for_each_attr(nla, attrs, len, rem) {
 		type = nla_type(nla) % M46_NLA_MAX;
 		if (__test_and_set_bit(type, seen) &&

@@ -49,7 +49,7 @@ struct m46_prefix4_list {
 };
 
 /**
- * struct m46_tun - settings of mode 6to4, see M46_DEV_A_LOCALS and on
+ * struct m46_tun - settings of mode 6to4, see M46_TUN_A_LOCALS and on
  * @domain: 6to4, 6rd
  * @local: own addresses, host byte order
  * @n_local: how many

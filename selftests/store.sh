@@ -243,7 +243,7 @@ listening()
 {
 	on entry add 2001:db8::46 10.46.46.46
 	on entry del 2001:db8::46
-	[ "$(hist 10.46.46.46)" != "[]" ]
+	forgotten 2001:db8::46 2> /dev/null
 }
 
 # who_at TIME: who had the one address of the pool

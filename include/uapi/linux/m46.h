@@ -229,7 +229,7 @@ enum m46_list_attrs {
 /*
  * A device's settings. In IFLA_INFO_DATA when it is created or changed, in
  * M46_A_DEV when it is read. At creation MODE is required, and PREFIXES (adpt,
- * m46t) or LOCALS (6to4); an attribute that is absent gets its default at
+ * m46t) or TUNNEL (6to4); an attribute that is absent gets its default at
  * creation, keeps its value at a change. What is marked with modes is refused
  * for others; "xlat" stands for adpt and m46t.
  */
@@ -333,82 +333,95 @@ enum m46_dev_attrs {
 					 * (m46t)
 					 */
 
-	/* the rest: mode 6to4 only */
-	M46_DEV_A_LOCALS,		/* nest of M46_LIST_A_PREFIX (IPv4 /32, 1..16):
-					 * addresses of this machine at which the
-					 * tunnel ends; the first is the default
-					 * outer source
-					 */
-	M46_DEV_A_REMOTE,		/* __be32: the other end of a configured
-					 * tunnel, the border relay of 6rd; 0 = none
-					 */
-	M46_DEV_A_V4_PREFIX,		/* nest of M46_PREFIX_A attributes (IPv4): bits that
-					 * all IPv4 addresses of a 6rd domain have in
-					 * common and that are not embedded; default
-					 * 0.0.0.0/0
-					 */
-	M46_DEV_A_DELEGATED,		/* nest of M46_LIST_A_PREFIX (IPv6), answers:
-					 * the prefix that each of LOCALS gives
-					 */
-	M46_DEV_A_ANYCAST,		/* u8, 0..1: 6to4: be a relay at 192.88.99.1
-					 * too (RFC 3068, deprecated by RFC 7526).
-					 * 6rd: the first of LOCALS is an anycast
-					 * address (RFC 5969 9.1); default 0
-					 */
-	M46_DEV_A_RELAY,		/* u8, 0..1: forward between the domain and
-					 * native IPv6 (6to4 relay, 6rd border
-					 * relay); default 0
-					 */
-	M46_DEV_A_RETURN_ONLY,		/* u8, 0..1: RELAY, but only from native IPv6
-					 * into the domain; default 0
-					 */
-	M46_DEV_A_RELAY_SOURCE,		/* u8, enum m46_relay_source; default auto */
-	M46_DEV_A_RELAY_FROM,		/* nest of M46_LIST_A_PREFIX (IPv4, 0..16):
-					 * relays whose packets with a native inner
-					 * source are accepted; default 0.0.0.0/0
-					 * (6to4), none but REMOTE (6rd)
-					 */
-	M46_DEV_A_ACL,			/* nest of M46_LIST_A_PREFIX (IPv4, 0..16):
-					 * sites for which a relay forwards to native
-					 * IPv6; none = all
-					 */
-	M46_DEV_A_PEERS,		/* nest of M46_LIST_A_PREFIX (IPv4, 0..16): the
-					 * only outer addresses at the other end, both
-					 * ways; none = any
-					 */
-	M46_DEV_A_ALLOW_NATIVE_NATIVE,	/* nest of M46_LIST_A_PREFIX (IPv4, 0..16): outer
-					 * addresses between which and this machine
-					 * neither inner address need be of the
-					 * domain
-					 */
-	M46_DEV_A_INGRESS_FILTER,	/* u8, enum m46_ingress_filter; default on */
-	M46_DEV_A_TTL,			/* u16, 1..255 or M46_TTL_INHERIT; default 64 */
-	M46_DEV_A_TOS,			/* u16, 0..252 with ECN bits zero, or
-					 * M46_TOS_INHERIT; default 0, 6rd: inherit
-					 */
-	M46_DEV_A_ECN,			/* u8, enum m46_ecn; default normal */
-	M46_DEV_A_ECN_LOG,		/* u8, 0..1: log odd ECN combinations (RFC 6040
-					 * 4.2), rate limited; default 1
-					 */
-	M46_DEV_A_PMTUDISC,		/* u8, 0..1: dynamic tunnel MTU (RFC 4213
-					 * 3.2.2), DF set; default 0: the device's
-					 */
-	M46_DEV_A_LARGE_MTU,		/* u8, 0..1: the device's MTU may be over 1480,
-					 * as all other ends reassemble as much
-					 * (RFC 4213 3.2.1); default 0
-					 */
-	M46_DEV_A_NONLOCAL,		/* u8, 0..1: LOCALS need not be addresses of this
-					 * machine yet; default 0
-					 */
-	M46_DEV_A_LINK,			/* u32: ifindex of the device that outer packets
-					 * are routed by, as "oif"; 0 = any
-					 */
-	M46_DEV_A_FWMARK,		/* u32: mark of outer packets' route lookups;
-					 * default 0
+	M46_DEV_A_TUNNEL,		/* nest of M46_TUN_A attributes (6to4); absent
+					 * ones keep their values
 					 */
 
 	__M46_DEV_A_MAX,
 	M46_DEV_A_MAX = __M46_DEV_A_MAX - 1
+};
+
+/*
+ * Settings of mode 6to4, in M46_DEV_A_TUNNEL. LOCALS is required at creation;
+ * "6rd" and "configured" are the kinds of enum m46_mode's M46_MODE_6TO4.
+ */
+enum m46_tunnel_attrs {
+	M46_TUN_A_UNSPEC,
+	M46_TUN_A_LOCALS,		/* nest of M46_LIST_A_PREFIX (IPv4 /32, 1..16):
+					 * addresses of this machine at which the
+					 * tunnel ends; the first is the default
+					 * outer source
+					 */
+	M46_TUN_A_REMOTE,		/* __be32: the other end of a configured
+					 * tunnel, the border relay of 6rd; 0 = none
+					 */
+	M46_TUN_A_V4_PREFIX,		/* nest of M46_PREFIX_A attributes (IPv4): bits that
+					 * all IPv4 addresses of a 6rd domain have in
+					 * common and that are not embedded; default
+					 * 0.0.0.0/0
+					 */
+	M46_TUN_A_DELEGATED,		/* nest of M46_LIST_A_PREFIX (IPv6), answers:
+					 * the prefix that each of LOCALS gives
+					 */
+	M46_TUN_A_ANYCAST,		/* u8, 0..1: 6to4: be a relay at 192.88.99.1
+					 * too (RFC 3068, deprecated by RFC 7526).
+					 * 6rd: the first of LOCALS is an anycast
+					 * address (RFC 5969 9.1); default 0
+					 */
+	M46_TUN_A_RELAY,		/* u8, 0..1: forward between the domain and
+					 * native IPv6 (6to4 relay, 6rd border
+					 * relay); default 0
+					 */
+	M46_TUN_A_RETURN_ONLY,		/* u8, 0..1: RELAY, but only from native IPv6
+					 * into the domain; default 0
+					 */
+	M46_TUN_A_RELAY_SOURCE,		/* u8, enum m46_relay_source; default auto */
+	M46_TUN_A_RELAY_FROM,		/* nest of M46_LIST_A_PREFIX (IPv4, 0..16):
+					 * relays whose packets with a native inner
+					 * source are accepted; default 0.0.0.0/0
+					 * (6to4), none but REMOTE (6rd)
+					 */
+	M46_TUN_A_ACL,			/* nest of M46_LIST_A_PREFIX (IPv4, 0..16):
+					 * sites for which a relay forwards to native
+					 * IPv6; none = all
+					 */
+	M46_TUN_A_PEERS,		/* nest of M46_LIST_A_PREFIX (IPv4, 0..16): the
+					 * only outer addresses at the other end, both
+					 * ways; none = any
+					 */
+	M46_TUN_A_ALLOW_NATIVE_NATIVE,	/* nest of M46_LIST_A_PREFIX (IPv4, 0..16): outer
+					 * addresses between which and this machine
+					 * neither inner address need be of the
+					 * domain
+					 */
+	M46_TUN_A_INGRESS_FILTER,	/* u8, enum m46_ingress_filter; default on */
+	M46_TUN_A_TTL,			/* u16, 1..255 or M46_TTL_INHERIT; default 64 */
+	M46_TUN_A_TOS,			/* u16, 0..252 with ECN bits zero, or
+					 * M46_TOS_INHERIT; default 0, 6rd: inherit
+					 */
+	M46_TUN_A_ECN,			/* u8, enum m46_ecn; default normal */
+	M46_TUN_A_ECN_LOG,		/* u8, 0..1: log odd ECN combinations (RFC 6040
+					 * 4.2), rate limited; default 1
+					 */
+	M46_TUN_A_PMTUDISC,		/* u8, 0..1: dynamic tunnel MTU (RFC 4213
+					 * 3.2.2), DF set; default 0: the device's
+					 */
+	M46_TUN_A_LARGE_MTU,		/* u8, 0..1: the device's MTU may be over 1480,
+					 * as all other ends reassemble as much
+					 * (RFC 4213 3.2.1); default 0
+					 */
+	M46_TUN_A_NONLOCAL,		/* u8, 0..1: LOCALS need not be addresses of this
+					 * machine yet; default 0
+					 */
+	M46_TUN_A_LINK,			/* u32: ifindex of the device that outer packets
+					 * are routed by, as "oif"; 0 = any
+					 */
+	M46_TUN_A_FWMARK,		/* u32: mark of outer packets' route lookups;
+					 * default 0
+					 */
+
+	__M46_TUN_A_MAX,
+	M46_TUN_A_MAX = __M46_TUN_A_MAX - 1
 };
 
 /* One mapping rule: IPv4 prefix -> IPv6 mapping prefix. */
