@@ -26,6 +26,7 @@ _m46ctl_mode_of()
 	case $1 in
 	rule) echo adpt ;;
 	pool | entry | store | history) echo m46t ;;
+	relay) echo 6to4 ;;
 	*) echo any ;;
 	esac
 }
@@ -92,7 +93,7 @@ _m46ctl_operands()
 {
 	case $1:$2 in
 	rule:add | rule:replace | rule:del | rule:get | rule:load | \
-	pool:add | pool:del | entry:del)
+	pool:add | pool:del | entry:del | sixrd:from-dhcp)
 		echo 1
 		;;
 	entry:add | entry:replace)
@@ -162,6 +163,9 @@ _m46ctl_rest()
 	dns64:unbound)
 		words="dev exclude-all"
 		;;
+	sixrd:from-dhcp)
+		words="local"
+		;;
 	store:run)
 		words="dev file keep refresh"
 		bare=
@@ -174,7 +178,7 @@ _m46ctl_rest()
 		bare=
 		;;
 	rule:flush | rule:load | stats:* | pool:* | entry:del | \
-	dns64:radvd)
+	dns64:radvd | relay:health)
 		words="dev"
 		;;
 	esac

@@ -14,6 +14,8 @@ const struct object *const all_objects[] = {
 	&pool_object,
 	&entry_object,
 	&dns64_object,
+	&relay_object,
+	&sixrd_object,
 	&stats_object,
 	&monitor_object,
 	&store_object,

@@ -41,7 +41,9 @@ extern const struct object entry_object;
 extern const struct object history_object;
 extern const struct object monitor_object;
 extern const struct object pool_object;
+extern const struct object relay_object;
 extern const struct object rule_object;
+extern const struct object sixrd_object;
 extern const struct object stats_object;
 extern const struct object store_object;
 extern const struct object *const all_objects[];	/* NULL ends it */

@@ -98,6 +98,16 @@ bool dev_is_6rd(const struct value *values)
 				       prefix_covers(&sixto4, &own->list[0]));
 }
 
+int dev_check_6to4(const char *ifname, const struct value *values)
+{
+	const struct value *mode = dev_value(values, M46_DEV_A_MODE);
+
+	if (mode->set && mode->num == M46_MODE_6TO4)
+		return 0;
+
+	return err_refused("%s: only for devices of mode 6to4", ifname);
+}
+
 bool dev_has_u_bits(const struct prefix *prefix)
 {
 	return prefix->bytes[8];

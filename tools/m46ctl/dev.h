@@ -32,6 +32,9 @@ int dev_map_prefix(const struct value *values, struct prefix *prefix);
 /* Whether it is a 6rd domain, by a prefix that is not that of 6to4. */
 bool dev_is_6rd(const struct value *values);
 
+/* Refuse devices of other modes (printed). Return: 0 or an exit code. */
+int dev_check_6to4(const char *ifname, const struct value *values);
+
 /* RFC 6052 wants bits 64 to 71 zero, and so does BIND. */
 bool dev_has_u_bits(const struct prefix *prefix);
 void dev_warn_u_bits(const char *ifname, const struct prefix *prefix);

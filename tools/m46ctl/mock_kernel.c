@@ -7,12 +7,16 @@
  * send and receive.
  *
  * MOCK=nomodule,eperm,enomem,torn=N in the environment makes it misbehave; torn=N
- * interrupts the first N dumps; warn makes it warn of settings.
+ * interrupts the first N dumps; warn makes it warn of settings; down, nocarrier,
+ * noforward, noroute, domainroute and noanycast are what a relay may lack, and
+ * multipath is the other way to tell of routes.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/genetlink.h>
+#include <linux/if.h>
 #include <linux/m46.h>
+#include <linux/netconf.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -172,6 +176,8 @@ static void get_link(void)
 		return;
 	}
 	ifi.ifi_index = dev->ifindex;
+	ifi.ifi_flags = mock_has("down") ? 0 : mock_has("nocarrier") ? IFF_UP :
+			IFF_UP | IFF_LOWER_UP;
 	msg = answer(RTM_NEWLINK, 0);
 	nlmsg_append(msg, &ifi, sizeof(ifi), NLMSG_ALIGNTO);
 	nla_put_string(msg, IFLA_IFNAME, dev->name);
@@ -342,10 +348,110 @@ static void del_link(void)
 	push_error(0, NULL, NULL);
 }
 
+static void push_end(void)
+{
+	struct nl_msg *done = answer(NLMSG_DONE, NLM_F_MULTI);
+	int zero = 0;
+
+	nlmsg_append(done, &zero, sizeof(zero), NLMSG_ALIGNTO);
+	push(done);
+}
+
+static void get_netconf(void)
+{
+	struct netconfmsg head = { .ncm_family = AF_INET6 };
+	struct nl_msg *msg = answer(RTM_NEWNETCONF, 0);
+
+	nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO);
+	nla_put_u32(msg, NETCONFA_FORWARDING, !mock_has("noforward"));
+	push(msg);
+	push_error(0, NULL, NULL);
+}
+
+static void dump_addrs(void)
+{
+	static const char *const addrs[] = { "198.51.100.7", "192.88.99.1" };
+	struct ifaddrmsg head = { .ifa_family = AF_INET, .ifa_prefixlen = 32 };
+	struct nl_msg *msg;
+	int i;
+
+	for (i = 0; i < 2 - mock_has("noanycast"); i++) {
+		msg = answer(RTM_NEWADDR, NLM_F_MULTI);
+		nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO);
+		nla_put_u32(msg, IFA_LOCAL, inet_addr(addrs[i]));
+		push(msg);
+	}
+	push_end();
+}
+
+/*
+ * The first device of ours has index 3. Only the last two are native
+ * ones that lead on, and of these the former only if it is not of the domain.
+ */
+static const struct mock_route {
+	const char *dst;
+	uint8_t len, protocol, flags;
+	uint32_t table, oif;
+	bool gateway;
+} routes[] = {
+	{ "::", 0, RTPROT_STATIC, 0, RT_TABLE_MAIN, 3, true },
+	{ "2002::", 16, RTPROT_STATIC, 0, RT_TABLE_MAIN, 2, true },
+	{ "2002:c000:200::", 48, RTPROT_BGP, 0, RT_TABLE_MAIN, 2, true },
+	{ "2001:db9:1::", 64, RTPROT_KERNEL, 0, RT_TABLE_MAIN, 2, false },
+	{ "fd00::", 8, RTPROT_STATIC, 0, RT_TABLE_MAIN, 2, true },
+	{ "2600::", 12, RTPROT_BGP, 0, 46, 2, true },
+	{ "2600::", 12, RTPROT_BGP, RTNH_F_LINKDOWN, RT_TABLE_MAIN, 2, true },
+	{ "2001:db8:46::", 48, RTPROT_BGP, 0, RT_TABLE_MAIN, 2, true },
+	{ "2a00::", 12, RTPROT_BGP, 0, RT_TABLE_MAIN, 2, true },
+};
+
+static void put_route(const struct mock_route *r)
+{
+	struct rtmsg head = {
+		.rtm_family = AF_INET6, .rtm_dst_len = r->len,
+		.rtm_table = (uint8_t)r->table, .rtm_type = RTN_UNICAST,
+		.rtm_protocol = r->protocol, .rtm_flags = r->flags
+	};
+	struct nl_msg *msg = answer(RTM_NEWROUTE, NLM_F_MULTI);
+	struct rtnexthop hop = {
+		.rtnh_len = sizeof(hop), .rtnh_flags = r->flags,
+		.rtnh_ifindex = (int)r->oif
+	};
+	uint8_t addr[16] = { 0xfe, 0x80 };
+
+	nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO);
+	nla_put_u32(msg, RTA_TABLE, r->table);
+	if (r->gateway)
+		nla_put(msg, RTA_GATEWAY, sizeof(addr), addr);
+	if (inet_pton(AF_INET6, r->dst, addr) == 1 && r->len)
+		nla_put(msg, RTA_DST, sizeof(addr), addr);
+	if (r->gateway && mock_has("multipath"))
+		nla_put(msg, RTA_MULTIPATH, sizeof(hop), &hop);
+	else
+		nla_put_u32(msg, RTA_OIF, r->oif);
+	push(msg);
+}
+
+static void dump_routes(void)
+{
+	size_t i, n = sizeof(routes) / sizeof(routes[0]);
+
+	n -= mock_has("noroute") ? 2 : mock_has("domainroute");
+	for (i = 0; i < n; i++)
+		put_route(&routes[i]);
+	push_end();
+}
+
 static void handle_route(void)
 {
 	if (request->nlmsg_type == RTM_GETLINK)
 		get_link();
+	else if (request->nlmsg_type == RTM_GETNETCONF)
+		get_netconf();
+	else if (request->nlmsg_type == RTM_GETADDR)
+		dump_addrs();
+	else if (request->nlmsg_type == RTM_GETROUTE)
+		dump_routes();
 	else if (mock_has("eperm"))
 		push_error(-EPERM, NULL, NULL);
 	else if (request->nlmsg_type == RTM_NEWLINK)
@@ -577,8 +683,7 @@ static void dump(int cmd, const struct mock_dev *dev)
 {
 	const char *mock = getenv("MOCK");
 	const char *torn = mock ? strstr(mock, "torn=") : NULL;
-	struct nl_msg *done;
-	int i, zero = 0;
+	int i;
 
 	if (torn_left < 0)
 		torn_left = torn ? atoi(torn + 5) : 0;
@@ -588,9 +693,7 @@ static void dump(int cmd, const struct mock_dev *dev)
 	}
 	if (torn_left)
 		torn_left--;
-	done = answer(NLMSG_DONE, NLM_F_MULTI);
-	nlmsg_append(done, &zero, sizeof(zero), NLMSG_ALIGNTO);
-	push(done);
+	push_end();
 }
 
 static int read_rule(const struct nlattr *nest, struct mock_rule *r)

@@ -372,15 +372,24 @@ struct nl_msg *kn_genl_msg(uint8_t cmd, int flags, const char *ifname)
 	return kn_genl_msg_size(cmd, flags, ifname, 4096);
 }
 
-struct nl_msg *kn_route_msg(uint16_t type, int flags, int ifindex,
-			    const char *ifname)
+struct nl_msg *kn_rt_msg(uint16_t type, int flags, const void *head,
+			 size_t size)
 {
-	struct ifinfomsg ifi = { .ifi_index = ifindex };
 	struct nl_msg *msg = nlmsg_alloc_simple(type, NLM_F_REQUEST |
 						NLM_F_ACK | flags);
 
-	if (!msg || nlmsg_append(msg, &ifi, sizeof(ifi), NLMSG_ALIGNTO) < 0)
+	if (!msg || nlmsg_append(msg, (void *)head, size, NLMSG_ALIGNTO) < 0)
 		out_of_memory();
+
+	return msg;
+}
+
+struct nl_msg *kn_route_msg(uint16_t type, int flags, int ifindex,
+			    const char *ifname)
+{
+	const struct ifinfomsg ifi = { .ifi_index = ifindex };
+	struct nl_msg *msg = kn_rt_msg(type, flags, &ifi, sizeof(ifi));
+
 	if (ifname)
 		kn_put(msg, IFLA_IFNAME, ifname, strlen(ifname) + 1);
 

@@ -60,6 +60,9 @@ struct nl_msg *kn_genl_msg_size(uint8_t cmd, int flags, const char *ifname,
 				size_t size);
 struct nl_msg *kn_route_msg(uint16_t type, int flags, int ifindex,
 			    const char *ifname);
+/* Likewise, not about links: @head is the header of the type. */
+struct nl_msg *kn_rt_msg(uint16_t type, int flags, const void *head,
+			 size_t size);
 /* Ask the controller of generic netlink about a family. */
 struct nl_msg *kn_ctrl_msg(const char *name);
 void kn_put(struct nl_msg *msg, int attr, const void *data, size_t len);

@@ -386,6 +386,102 @@ expect "dns64 of mode 6to4" 1 "" \
 	-b - <<< "$s1
 dns64 bind dev s1"
 
+# 6rd domains
+opt=20010db80000000000000000000000000a000001
+expect "sixrd from-dhcp" 0 \
+	"prefix 2001:db8::/32 v4-prefix 10.0.0.0/8 remote 10.0.0.1" "" \
+	sixrd from-dhcp "0820$opt" local 10.100.100.1
+expect "sixrd from-dhcp with code and length" 0 \
+	"prefix 2001:db8::/32 v4-prefix 10.0.0.0/8 remote 10.0.0.1" "" \
+	sixrd from-dhcp "d4160820$opt" local 10.100.100.1
+expect "sixrd from-dhcp as JSON" 0 '[{"prefix":["2001:db8::/32"],'\
+'"v4-prefix":"10.96.0.0/12","remote":"10.0.0.1",'\
+'"relay-from":["10.0.0.2/32"]}]' "" \
+	-j sixrd from-dhcp "0c20${opt}0a000002" local 10.100.100.1
+many=d4fe0820$opt
+for i in {2..59}; do many+=$(printf '0a0000%02x' "$i"); done
+expect "sixrd from-dhcp, more relays than a device has room for" 0 \
+"prefix 2001:db8::/32 v4-prefix 10.0.0.0/8 remote 10.0.0.1 \
+relay-from $(printf '10.0.0.%d/32,' {2..16})10.0.0.17/32" \
+	"m46ctl: sixrd from-dhcp: warning: option 212: 59 border relays, those \
+after the first 17 are left out" sixrd from-dhcp "$many" local 10.100.100.1
+expect "what sixrd from-dhcp prints can be typed" 0 \
+'3: s1: mode 6to4 local 198.51.100.7 remote 10.0.0.1 prefix 2001:db8::/32
+    v4-prefix 198.51.96.0/20 relay-from 10.0.0.2/32
+    delegated 2002:c633:6407::/48' "" -b - <<< "$s1 $("$ctl" sixrd from-dhcp \
+	"1420${opt}0a000002" local 198.51.100.7)
+dev show"
+expect "sixrd from-dhcp, no HEX" 1 "" "m46ctl: sixrd from-dhcp: HEX is missing" \
+	sixrd from-dhcp
+expect "sixrd from-dhcp, local alone" 1 "" \
+	"m46ctl: sixrd from-dhcp: HEX is missing" sixrd from-dhcp local 10.0.0.9
+expect "sixrd from-dhcp, no local" 1 "" \
+	"m46ctl: sixrd from-dhcp: local is missing" sixrd from-dhcp "0820$opt"
+expect "sixrd from-dhcp, bad local" 1 "" \
+	'm46ctl: sixrd from-dhcp: local: "10.0.0" is not an IPv4 address' \
+	sixrd from-dhcp "0820$opt" local 10.0.0
+expect "sixrd from-dhcp, IPv4MaskLen 33" 1 "" \
+	"m46ctl: sixrd from-dhcp: option 212: IPv4MaskLen 33 is more than 32" \
+	sixrd from-dhcp "2120$opt" local 10.0.0.9
+expect "sixrd from-dhcp, more than 128 bits" 1 "" \
+	"m46ctl: sixrd from-dhcp: option 212: 32 bits of IPv4 address behind a \
+prefix of 97 are more than 128" sixrd from-dhcp "0061$opt" local 10.0.0.9
+expect "sixrd without command" 2 "" \
+	'm46ctl: sixrd: command missing, try m46ctl sixrd help' sixrd
+
+# Relays
+relay="$s1 relay on"
+health="$relay
+relay health dev s1"
+sick()	# NAME MOCK REASONS
+{
+	MOCK=$2 expect "relay health: $1" 1 "$3" "" -b - <<< "$health"
+}
+expect "relay health" 0 "s1: can relay" "" -b - <<< "$health"
+expect "relay health as JSON" 0 '[{"dev":"s1","healthy":true,"reasons":[]}]' \
+	"" -j -b - <<< "$relay
+relay health s1"
+expect "relay health: off" 1 "s1: relay is off" "" -b - <<< "$s1
+relay health s1"
+sick "down" down "s1: the device is down"
+sick "no carrier" nocarrier \
+	"s1: the device has no carrier: no local address is there"
+sick "no forwarding" noforward \
+	"s1: IPv6 is not forwarded: net.ipv6.conf.all.forwarding is 0"
+sick "no route" noroute "s1: no route to native IPv6"
+MOCK=multipath expect "relay health with multipath routes" 0 "s1: can relay" "" \
+	-b - <<< "$health"
+sick "no route, multipath" noroute,multipath "s1: no route to native IPv6"
+MOCK=noanycast expect "relay health without anycast" 0 "s1: can relay" "" \
+	-b - <<< "$health"
+MOCK=noanycast expect "relay health: no anycast" 1 \
+	"s1: 192.88.99.1 is no address of this machine" \
+	"m46ctl: stdin:1: dev add: $deprecated" -b - <<< "$relay anycast on
+relay health s1"
+expect "relay health: anycast" 0 "s1: can relay" \
+	"m46ctl: stdin:1: dev add: $deprecated" -b - <<< "$relay anycast on
+relay health s1"
+MOCK=domainroute expect "relay health of 6to4, native route to what 6rd has" 0 \
+	"s1: can relay" "" -b - <<< "$health"
+MOCK=noanycast expect "relay health of 6rd" 0 "s1: can relay" "" \
+	-b - <<< "$relay anycast on prefix 2001:db8::/32
+relay health s1"
+MOCK=domainroute expect "relay health of 6rd: its own prefix is not native" 1 \
+	"s1: no route to native IPv6" "" \
+	-b - <<< "$relay prefix 2001:db8::/32
+relay health s1"
+MOCK=down,noforward,noroute expect "relay health: all reasons, as JSON" 1 \
+'[{"dev":"s1","healthy":false,"reasons":["the device is down",'\
+'"relay is off",'\
+'"IPv6 is not forwarded: net.ipv6.conf.all.forwarding is 0",'\
+'"no route to native IPv6"]}]' "" -j -b - <<< "$s1
+relay health s1"
+refused "relay health without dev" "relay health" "relay health: dev is missing"
+refused "relay health of an unknown device" "relay health s9" \
+	"relay health: s9: no such device"
+refused "relay health of another mode" "relay health pe1" \
+	"relay health: pe1: only for devices of mode 6to4"
+
 # Rules
 expect "rule show" 0 \
 'DST              VIA               METHOD     LOCAL  DEV
@@ -1058,7 +1154,7 @@ m46ctl()
 	case $words in
 	*"-j "*" show"*)
 		{
-			printf '%s\n' "$pe1" "$t1" \
+			printf '%s\n' "$pe1" "$t1" "$s1" \
 				"rule add default via 2001:db8::/96 pe1" \
 				"rule add 192.0.2.0/24 via 2001:db8::/96 pe1" \
 				"pool add 198.51.100.0/24 t1"
@@ -1132,11 +1228,11 @@ completes "an ambiguous command" "" dev s ""
 completes "files of rules" "$(echo "$tmp"/man*)" rule lo "$tmp/man"
 completes "no devices while there is no module" "dev" rule show d
 _m46ctl_loaded() { true; }
-completes "devices" "pe1 t1" dev show ""
-completes "devices behind dev" "pe1 t1" dev del dev ""
+completes "devices" "pe1 t1 s1" dev show ""
+completes "devices behind dev" "pe1 t1 s1" dev del dev ""
 completes "devices of the mode" "pe1" rule flush dev ""
 completes "devices as bare names" "dev pe1" rule flush ""
-completes "devices as bare names of any mode" "dev pe1 t1" stats reset ""
+completes "devices as bare names of any mode" "dev pe1 t1 s1" stats reset ""
 completes "devices as bare names, abbreviated" "dev t1" po ls ""
 completes "one device" "via local" rule show pe1 ""
 completes "no bare names among words" "via dev local method" \
@@ -1144,6 +1240,11 @@ completes "no bare names among words" "via dev local method" \
 completes "prefixes of rules" "0.0.0.0/0 192.0.2.0/24" rule del ""
 completes "prefixes of pools" "198.51.100.0/24" pool delete 198
 completes "words of the device's mode" "reserved-bits rate" dev set dev pe1 r
+completes "words of the third device's mode" \
+	"remote relay return-only relay-source relay-from rate" dev set s1 r
+completes "relays" "dev s1" relay health ""
+completes "nothing where HEX belongs" "" sixrd from-dhcp ""
+completes "words behind HEX" "local" sixrd from-dhcp 0820 ""
 completes "words of the other device's mode" \
 	"reuse-after refresh-from-v4 reuse-early rate" dev set t1 r
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Unit tests of the parsers: parse.c, words.c, dev.c, rule.c, rulefile.c,
- * pool.c, entry.c. KTAP.
+ * pool.c, entry.c, sixrd.c. KTAP.
  *
  * Adding a case is adding a line to one of the tables.
  */
@@ -16,6 +16,7 @@
 #include "entry.h"
 #include "pool.h"
 #include "rulefile.h"
+#include "sixrd.h"
 #include "words.h"
 
 static unsigned int n_tests;
@@ -600,6 +601,97 @@ static void test_is_6rd(void)
 	}
 }
 
+#define OPT212(mask, len) \
+	mask len "20010db8000000000000000000000000" "0a000001"
+
+/* Option 212, and the words that come of it. */
+static const struct {
+	const char *in;
+	const char *want;
+} option_cases[] = {
+	{ OPT212("08", "20"), "=2001:db8::/32 10.0.0.0/8 10.0.0.1" },
+	{ "d416" OPT212("08", "20"), "=2001:db8::/32 10.0.0.0/8 10.0.0.1" },
+	{ "D41A" OPT212("08", "20") "0A0000FE",
+	  "=2001:db8::/32 10.0.0.0/8 10.0.0.1 10.0.0.254" },
+	{ "8:20:20:1:d:b8:0:0:0:0:0:0:0:0:0:0:0:0:a:0:0:1",
+	  "=2001:db8::/32 10.0.0.0/8 10.0.0.1" },
+	{ "d4:16:8:20:20:01:0d:b8:0:0:0:0:0:0:0:0:0:0:0:0:a:0:0:1",
+	  "=2001:db8::/32 10.0.0.0/8 10.0.0.1" },
+	{ OPT212("00", "20"), "=2001:db8::/32 0.0.0.0/0 10.0.0.1" },
+	{ OPT212("14", "20"), "=2001:db8::/32 10.100.96.0/20 10.0.0.1" },
+	{ OPT212("20", "60"), "=2001:db8::/96 10.100.100.1/32 10.0.0.1" },
+	/* bits beyond the length are ignored */
+	{ OPT212("08", "1d"), "=2001:db8::/29 10.0.0.0/8 10.0.0.1" },
+	{ OPT212("08", "0c"), "=2000::/12 10.0.0.0/8 10.0.0.1" },
+	{ OPT212("21", "20"), "IPv4MaskLen 33 is more than 32" },
+	{ OPT212("ff", "20"), "IPv4MaskLen 255 is more than 32" },
+	{ OPT212("00", "61"), "32 bits of IPv4 address behind a prefix of 97" },
+	{ OPT212("08", "ff"), "24 bits of IPv4 address behind a prefix of 255" },
+	{ OPT212("20", "80"), "prefix of length 128, devices have 1..96" },
+	{ OPT212("20", "00"), "prefix of length 0, devices have 1..96" },
+	{ "d415" OPT212("08", "20"), "length 21, but 22 octets follow" },
+	{ "d416" OPT212("08", "20") "0a000002", "length 22, but 26 octets" },
+	{ "d4", "length 0, but 0 octets follow" },
+	{ "d412082020010db8000000000000000000000000", "18 octets, not 22" },
+	{ OPT212("08", "20") "00", "23 octets, not 22" },
+	{ OPT212("08", "20") "0", "not hexadecimal octets at \"0\"" },
+	{ OPT212("08", "20") "00000000", "border relay 0.0.0.0 is no unicast" },
+	{ OPT212("08", "20") "e0000001", "border relay 224.0.0.1 is no uni" },
+	{ "", "0 octets, not 22" },
+	{ "0x08", "not hexadecimal octets at \"0x08\"" },
+	{ "8::20", "not hexadecimal octets at \":20\"" },
+	{ "8:20:", "not hexadecimal octets at \":\"" },
+	{ "8:200", "not hexadecimal octets at \"200\"" },
+	{ ":", "not hexadecimal octets" },
+	{ "08 20", "not hexadecimal octets at \" 20\"" },
+};
+
+static void option_text(const struct sixrd *sixrd, char *buf, size_t size)
+{
+	char p6[PREFIX_STRLEN], p4[PREFIX_STRLEN], relay[PREFIX_STRLEN];
+	unsigned int i;
+	size_t used;
+
+	snprintf(buf, size, "=%s %s", prefix_str(&sixrd->prefix, p6),
+		 prefix_str(&sixrd->v4_prefix, p4));
+	for (i = 0; i < sixrd->n_relays; i++) {
+		used = strlen(buf);
+		snprintf(buf + used, size - used, " %s",
+			 addr_str(&sixrd->relays[i], relay));
+	}
+}
+
+static void test_option(void)
+{
+	struct prefix local;
+	struct parse_err err;
+	struct sixrd sixrd;
+	char longest[2 * 258 + 1];
+	unsigned int i;
+
+	parse_addr("10.100.100.1", AF_INET, &local, &err);
+	for (i = 0; i < ARRAY_SIZE(option_cases); i++) {
+		if (!sixrd_parse(option_cases[i].in, &local, &sixrd, &err))
+			option_text(&sixrd, err.text, sizeof(err.text));
+		expect("option 212", option_cases[i].in, err.text,
+		       option_cases[i].want);
+	}
+	memset(longest, '0', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	result(sixrd_parse(longest, &local, &sixrd, &err) &&
+	       strstr(err.text, "more than 257 octets"), "option 212: too long",
+	       err.text);
+	/* 59 relays, the most there can be */
+	memcpy(longest, "d4fe0820", 8);
+	for (i = 0; i < 59; i++)
+		memcpy(longest + 2 * (2 + 18 + 4 * i), "0a000001", 8);
+	longest[2 * (2 + 254)] = '\0';
+	memcpy(longest + 8, "20010db8", 8);
+	result(!sixrd_parse(longest, &local, &sixrd, &err) &&
+	       sixrd.n_relays == 59, "option 212: as many relays as fit",
+	       err.text);
+}
+
 static void test_dev_words(void)
 {
 	struct value values[WORDS_MAX];
@@ -1021,6 +1113,7 @@ int main(void)
 	test_map_prefix();
 	test_dev_words();
 	test_is_6rd();
+	test_option();
 	test_rule();
 	test_rule_filter();
 	test_pool();

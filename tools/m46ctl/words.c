@@ -301,6 +301,18 @@ static const struct word dns64_word_list[] = {
 		.help = "with exclude-all: AAAA records that do count" },
 };
 
+static const struct word relay_word_list[] = {
+	[RELAY_WORD_DEV] = {
+		"dev", 0, WORD_IFNAME, .required = true,
+		.help = "the device" },
+};
+
+static const struct word sixrd_word_list[] = {
+	[SIXRD_WORD_LOCAL] = {
+		"local", 0, ADDR(AF_INET, NULL), .required = true,
+		.help = "the IPv4 address that came with the option" },
+};
+
 _Static_assert(ARRAY_SIZE(dev_word_list) <= WORDS_MAX, "WORDS_MAX");
 
 const struct word_table dev_words = {
@@ -321,6 +333,14 @@ const struct word_table entry_words = {
 
 const struct word_table dns64_words = {
 	"dns64", dns64_word_list, DNS64_WORD_COUNT
+};
+
+const struct word_table relay_words = {
+	"relay", relay_word_list, RELAY_WORD_COUNT
+};
+
+const struct word_table sixrd_words = {
+	"sixrd", sixrd_word_list, SIXRD_WORD_COUNT
 };
 
 static int parse_nums(const struct word *word, const char *arg,

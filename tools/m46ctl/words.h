@@ -119,6 +119,8 @@ extern const struct word_table rule_words;
 extern const struct word_table pool_words;
 extern const struct word_table entry_words;
 extern const struct word_table dns64_words;
+extern const struct word_table relay_words;
+extern const struct word_table sixrd_words;
 
 /* Positions in rule_words. */
 enum rule_word {
@@ -153,6 +155,18 @@ enum dns64_word {
 	DNS64_WORD_EXCLUDE_ALL,
 	DNS64_WORD_EXCEPT,
 	DNS64_WORD_COUNT
+};
+
+/* Positions in relay_words. */
+enum relay_word {
+	RELAY_WORD_DEV,
+	RELAY_WORD_COUNT
+};
+
+/* Positions in sixrd_words. */
+enum sixrd_word {
+	SIXRD_WORD_LOCAL,
+	SIXRD_WORD_COUNT
 };
 
 /*
