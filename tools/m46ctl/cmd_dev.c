@@ -226,7 +226,8 @@ static void print_value(const struct word *word, const struct value *value)
 		print_prefixes(word, value);
 		break;
 	case WORD_PREFIX_NEST:
-		out_string(word->name, NULL, prefix_str(&value->prefix, prefix));
+		out_string(word->name, NULL,
+			   prefix_str(&value->prefix, prefix));
 		break;
 	case WORD_LINK:
 		print_link(word, value);

@@ -278,9 +278,9 @@ static int store_config(struct mock_dev *dev, const struct nlattr *data)
 			push_error(-EINVAL, "mock: bad shape", nla);
 			return -1;
 		}
-		if ((type >= M46_DEV_A_PLANE && mode_of(dev) == M46_MODE_ADPT) ||
-		    (type == M46_DEV_A_TCLASS &&
-		     mode_of(dev) == M46_MODE_6TO4)) {
+		if (type == M46_DEV_A_TCLASS ?
+		    mode_of(dev) == M46_MODE_6TO4 :
+		    type >= M46_DEV_A_PLANE && mode_of(dev) == M46_MODE_ADPT) {
 			push_error(-EINVAL, "mock: not for this mode", nla);
 			return -1;
 		}
