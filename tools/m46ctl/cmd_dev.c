@@ -62,7 +62,7 @@ static void warn_prefix(const char *name, const struct value *values)
 
 static void warn_anycast(const char *name, const struct value *values)
 {
-	const struct value *anycast = dev_value(values, M46_DEV_A_ANYCAST);
+	const struct value *anycast = dev_value(values, DEV_TUNNEL(M46_TUN_A_ANYCAST));
 
 	if (anycast->set && anycast->num && !dev_is_6rd(values))
 		err_warn("%s: anycast on: RFC 7526 has deprecated 192.88.99.1, only run a relay there that is watched",
@@ -113,7 +113,7 @@ static int dev_set(int argc, char **argv)
 	warn_expires(name, values);
 	maps_anew = dev_value(values, M46_DEV_A_PREFIXES)->set ||
 		    dev_value(values, M46_DEV_A_PLANE)->set;
-	anycast = dev_value(values, M46_DEV_A_ANYCAST)->set;
+	anycast = dev_value(values, DEV_TUNNEL(M46_TUN_A_ANYCAST))->set;
 	/* What else it depends on may have been there before. */
 	if ((!maps_anew && !anycast) || dev_read(name, values))
 		return EXIT_OK;

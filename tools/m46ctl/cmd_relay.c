@@ -211,12 +211,12 @@ static void unless(struct health *h, bool good, const char *reason)
 static void judge(struct health *h)
 {
 	bool is_up = h->link.flags & IFF_UP;
-	bool is_anycast = is_on(h, M46_DEV_A_ANYCAST) && !dev_is_6rd(h->values);
+	bool is_anycast = is_on(h, DEV_TUNNEL(M46_TUN_A_ANYCAST)) && !dev_is_6rd(h->values);
 
 	unless(h, is_up, "the device is down");
 	unless(h, !is_up || h->link.flags & IFF_LOWER_UP,
 	       "the device has no carrier: no local address is there");
-	unless(h, is_on(h, M46_DEV_A_RELAY), "relay is off");
+	unless(h, is_on(h, DEV_TUNNEL(M46_TUN_A_RELAY)), "relay is off");
 	unless(h, h->forwards,
 	       "IPv6 is not forwarded: net.ipv6.conf.all.forwarding is 0");
 	unless(h, h->has_route, "no route to native IPv6");

@@ -54,7 +54,7 @@ int dev_check_mode(const struct value *values, struct parse_err *err)
 int dev_find_link(struct value *values, struct parse_err *err)
 {
 	struct value *value = &values[words_by_attr(&dev_words,
-						    M46_DEV_A_LINK) -
+						    DEV_TUNNEL(M46_TUN_A_LINK)) -
 				      dev_words.words];
 	struct link link;
 

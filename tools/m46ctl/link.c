@@ -114,16 +114,19 @@ static int find_own(const char *name, struct link *link)
 static const struct word *guilty_word(struct nl_msg *msg,
 				      const struct kn_error *err)
 {
-	int path[3];
+	int path[4];
+	int n;
 
 	if (!err->offs)
 		return NULL;
-	if (kn_attr_path(nlmsg_hdr(msg), sizeof(struct ifinfomsg), err->offs,
-			 path, 3) < 3 || path[0] != IFLA_LINKINFO ||
-	    path[1] != IFLA_INFO_DATA)
+	n = kn_attr_path(nlmsg_hdr(msg), sizeof(struct ifinfomsg), err->offs,
+			 path, 4);
+	if (n < 3 || path[0] != IFLA_LINKINFO || path[1] != IFLA_INFO_DATA)
 		return NULL;
+	if (path[2] != M46_DEV_A_TUNNEL)
+		return words_by_attr(&dev_words, path[2]);
 
-	return words_by_attr(&dev_words, path[2]);
+	return n < 4 ? NULL : words_by_attr(&dev_words, DEV_TUNNEL(path[3]));
 }
 
 /* "NAME[: WORD [VALUE]]", what the kernel's error or warning is about. */

@@ -50,11 +50,16 @@ struct mock_entry {
 	uint32_t expires;
 };
 
+/* Where what comes in the nest TUNNEL is kept, behind the rest. */
+#define TUN_BASE	M46_DEV_A_MAX
+#define TUN(a)		(TUN_BASE + M46_TUN_A_##a)
+#define ATTRS_MAX	(M46_DEV_A_MAX + M46_TUN_A_MAX)
+
 struct mock_dev {
 	char name[16];
 	char kind[16];
 	int ifindex;
-	void *attrs[M46_DEV_A_MAX + 1];	/* as they came */
+	void *attrs[ATTRS_MAX + 1];	/* as they came */
 	struct mock_rule *rules, *fresh;
 	unsigned int n_rules, n_fresh;
 	bool loading;
@@ -191,25 +196,25 @@ static void get_link(void)
 	push_error(0, NULL, NULL);
 }
 
-static const uint8_t attr_len[M46_DEV_A_MAX + 1] = {
+static const uint8_t attr_len[ATTRS_MAX + 1] = {
 	[M46_DEV_A_LOWEST_IPV6_MTU] = 4, [M46_DEV_A_TCLASS] = 2,
 	[M46_DEV_A_TOS_OVERRIDE] = 2, [M46_DEV_A_RATE] = 4,
 	[M46_DEV_A_BURST] = 4, [M46_DEV_A_ICMP4_SOURCE] = 4,
 	[M46_DEV_A_ICMP6_SOURCE] = 16, [M46_DEV_A_PLANE] = 8,
 	[M46_DEV_A_EXPIRES] = 4, [M46_DEV_A_REUSE_AFTER] = 4,
 	[M46_DEV_A_MAX_PER_64] = 4, [M46_DEV_A_ALLOC_RATE] = 4,
-	[M46_DEV_A_ALLOC_KEY] = 16, [M46_DEV_A_REMOTE] = 4,
-	[M46_DEV_A_TTL] = 2, [M46_DEV_A_TOS] = 2, [M46_DEV_A_LINK] = 4,
-	[M46_DEV_A_FWMARK] = 4,
+	[M46_DEV_A_ALLOC_KEY] = 16, [TUN(REMOTE)] = 4,
+	[TUN(TTL)] = 2, [TUN(TOS)] = 2, [TUN(LINK)] = 4,
+	[TUN(FWMARK)] = 4,
 };
 
 static bool attr_is_free(int type)
 {
 	return type == M46_DEV_A_PREFIXES || type == M46_DEV_A_POOL6791 ||
 	       type == M46_DEV_A_MTU_PLATEAUS || type == M46_DEV_A_FROM ||
-	       type == M46_DEV_A_LOCALS || type == M46_DEV_A_V4_PREFIX ||
-	       (type >= M46_DEV_A_RELAY_FROM &&
-		type <= M46_DEV_A_ALLOW_NATIVE_NATIVE);
+	       type == TUN(LOCALS) || type == TUN(V4_PREFIX) ||
+	       (type >= TUN(RELAY_FROM) &&
+		type <= TUN(ALLOW_NATIVE_NATIVE));
 }
 
 /* The IPv4 address of the first of LOCALS, and the nest that it is in. */
@@ -247,7 +252,10 @@ static void push_done(const struct nlattr *data)
 	const struct nlattr *locals;
 	struct nlattr *item;
 
-	locals = nla_find(nla_data(data), nla_len(data), M46_DEV_A_LOCALS);
+	locals = nla_find(nla_data(data), nla_len(data), M46_DEV_A_TUNNEL);
+	if (locals)
+		locals = nla_find(nla_data(locals), nla_len(locals),
+				  M46_TUN_A_LOCALS);
 	if (locals && first_local(locals, &item) >> 8 == 0xc00002)
 		push_error(0, "mock: for documentation only", item);
 	else if (mock_has("warn"))
@@ -262,18 +270,24 @@ static uint8_t mode_of(const struct mock_dev *dev)
 	       nla_get_u8(dev->attrs[M46_DEV_A_MODE]) : 0;
 }
 
-/* Check all, then keep all. */
-static int store_config(struct mock_dev *dev, const struct nlattr *data)
+/* base: what to add to the types of this level */
+static int check_config(const struct mock_dev *dev, const struct nlattr *data,
+			int base)
 {
 	const struct nlattr *nla;
 	int left, type, len;
 
 	nla_for_each_nested(nla, data, left) {
-		type = nla_type(nla);
+		type = base + nla_type(nla);
+		if (type == M46_DEV_A_TUNNEL) {
+			if (check_config(dev, nla, TUN_BASE))
+				return -1;
+			continue;
+		}
 		len = 1;
-		if (type <= M46_DEV_A_MAX && attr_len[type])
+		if (type <= ATTRS_MAX && attr_len[type])
 			len = attr_len[type];
-		if (type > M46_DEV_A_MAX ||
+		if (type > ATTRS_MAX || (!base && type > M46_DEV_A_MAX) ||
 		    (!attr_is_free(type) && nla_len(nla) != len)) {
 			push_error(-EINVAL, "mock: bad shape", nla);
 			return -1;
@@ -284,19 +298,41 @@ static int store_config(struct mock_dev *dev, const struct nlattr *data)
 			push_error(-EINVAL, "mock: not for this mode", nla);
 			return -1;
 		}
-		if (type == M46_DEV_A_LOCALS && check_locals(nla))
+		if (type == TUN(LOCALS) && check_locals(nla))
 			return -1;
 		if (type == M46_DEV_A_RATE && nla_get_u32(nla) == 13) {
 			push_error(-ERANGE, "mock: an unlucky rate", nla);
 			return -1;
 		}
 	}
+
+	return 0;
+}
+
+static void keep_config(struct mock_dev *dev, const struct nlattr *data,
+			int base)
+{
+	const struct nlattr *nla;
+	int left, type;
+
 	nla_for_each_nested(nla, data, left) {
-		type = nla_type(nla);
+		type = base + nla_type(nla);
+		if (type == M46_DEV_A_TUNNEL) {
+			keep_config(dev, nla, TUN_BASE);
+			continue;
+		}
 		free(dev->attrs[type]);
 		dev->attrs[type] = memcpy(malloc(nla->nla_len), nla,
 					  nla->nla_len);
 	}
+}
+
+/* Check all, then keep all. */
+static int store_config(struct mock_dev *dev, const struct nlattr *data)
+{
+	if (check_config(dev, data, 0))
+		return -1;
+	keep_config(dev, data, 0);
 
 	return 0;
 }
@@ -338,7 +374,7 @@ static void del_link(void)
 	struct mock_dev *dev = route_dev();
 	int i;
 
-	for (i = 0; i <= M46_DEV_A_MAX; i++)
+	for (i = 0; i <= ATTRS_MAX; i++)
 		free(dev->attrs[i]);
 	while (dev->n_pools)
 		free(dev->pools[--dev->n_pools].excludes);
@@ -487,7 +523,7 @@ static struct nl_msg *genl_answer(int cmd, const struct mock_dev *dev)
 /* The /48 of the first local address. */
 static void put_delegated(struct nl_msg *msg, const struct nlattr *locals)
 {
-	struct nlattr *list = nla_nest_start(msg, M46_DEV_A_DELEGATED);
+	struct nlattr *list = nla_nest_start(msg, M46_TUN_A_DELEGATED);
 	struct nlattr *nest = nla_nest_start(msg, M46_LIST_A_PREFIX), *item;
 	uint32_t addr = htonl(first_local(locals, &item));
 	uint8_t prefix[16] = { 0x20, 0x02 };
@@ -502,7 +538,7 @@ static void put_delegated(struct nl_msg *msg, const struct nlattr *locals)
 static void answer_dev(const struct mock_dev *dev)
 {
 	struct nl_msg *msg = genl_answer(M46_CMD_DEV_GET, dev);
-	struct nlattr *nest = nla_nest_start(msg, M46_A_DEV);
+	struct nlattr *nest = nla_nest_start(msg, M46_A_DEV), *tunnel;
 	const struct nlattr *nla;
 	int i;
 
@@ -511,8 +547,17 @@ static void answer_dev(const struct mock_dev *dev)
 		if (nla && i != M46_DEV_A_ALLOC_KEY)
 			nla_put(msg, i, nla_len(nla), nla_data(nla));
 	}
-	if (dev->attrs[M46_DEV_A_LOCALS])
-		put_delegated(msg, dev->attrs[M46_DEV_A_LOCALS]);
+	if (mode_of(dev) == M46_MODE_6TO4) {
+		tunnel = nla_nest_start(msg, M46_DEV_A_TUNNEL);
+		for (i = 1; i <= M46_TUN_A_MAX; i++) {
+			nla = dev->attrs[TUN_BASE + i];
+			if (nla)
+				nla_put(msg, i, nla_len(nla), nla_data(nla));
+		}
+		if (dev->attrs[TUN(LOCALS)])
+			put_delegated(msg, dev->attrs[TUN(LOCALS)]);
+		nla_nest_end_keep_empty(msg, tunnel);
+	}
 	nla_nest_end(msg, nest);
 	push(msg);
 }

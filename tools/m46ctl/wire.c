@@ -27,7 +27,7 @@ void wire_put_prefix(struct nl_msg *msg, int attr, const struct prefix *prefix)
 static void put_prefixes(struct nl_msg *msg, const struct word *word,
 			 const struct value *value)
 {
-	struct nlattr *list = kn_nest(msg, word->attr);
+	struct nlattr *list = kn_nest(msg, word_attr(word));
 	unsigned int i;
 
 	for (i = 0; i < value->n; i++)
@@ -45,51 +45,51 @@ void wire_put(struct nl_msg *msg, const struct word *word,
 	switch (word->type) {
 	case WORD_BOOL:
 	case WORD_ENUM:
-		kn_put(msg, word->attr, &u8, sizeof(u8));
+		kn_put(msg, word_attr(word), &u8, sizeof(u8));
 		break;
 	case WORD_FLAG:
-		kn_put(msg, word->attr, NULL, 0);
+		kn_put(msg, word_attr(word), NULL, 0);
 		break;
 	case WORD_U32:
 	case WORD_TIME:
-		kn_put(msg, word->attr, &value->num, sizeof(value->num));
+		kn_put(msg, word_attr(word), &value->num, sizeof(value->num));
 		break;
 	case WORD_U16_SPECIAL:
-		kn_put(msg, word->attr, &u16, sizeof(u16));
+		kn_put(msg, word_attr(word), &u16, sizeof(u16));
 		break;
 	case WORD_U16_LIST:
-		kn_put(msg, word->attr, value->nums,
+		kn_put(msg, word_attr(word), value->nums,
 		       value->n * sizeof(value->nums[0]));
 		break;
 	case WORD_ADDR:
-		kn_put(msg, word->attr, value->prefix.bytes,
+		kn_put(msg, word_attr(word), value->prefix.bytes,
 		       addr_size(word->family));
 		break;
 	case WORD_PREFIX:
-		kn_put(msg, word->attr, value->prefix.bytes,
+		kn_put(msg, word_attr(word), value->prefix.bytes,
 		       addr_size(word->family));
-		kn_put(msg, word->attr + 1, &value->prefix.len, 1);
+		kn_put(msg, word_attr(word) + 1, &value->prefix.len, 1);
 		break;
 	case WORD_PREFIX_NEST:
-		wire_put_prefix(msg, word->attr, &value->prefix);
+		wire_put_prefix(msg, word_attr(word), &value->prefix);
 		break;
 	case WORD_ADDRS:
 	case WORD_PREFIXES:
 		put_prefixes(msg, word, value);
 		break;
 	case WORD_LINK:
-		kn_put(msg, word->attr, &value->link.index,
+		kn_put(msg, word_attr(word), &value->link.index,
 		       sizeof(value->link.index));
 		break;
 	case WORD_IFNAME:
-		kn_put(msg, word->attr, value->ifname,
+		kn_put(msg, word_attr(word), value->ifname,
 		       strlen(value->ifname) + 1);
 		break;
 	case WORD_PLANE:
-		kn_put(msg, word->attr, &value->plane, sizeof(value->plane));
+		kn_put(msg, word_attr(word), &value->plane, sizeof(value->plane));
 		break;
 	case WORD_KEY:
-		kn_put(msg, word->attr, value->key, sizeof(value->key));
+		kn_put(msg, word_attr(word), value->key, sizeof(value->key));
 		break;
 	case WORD_PATH:
 	case WORD_WHEN:
@@ -97,14 +97,36 @@ void wire_put(struct nl_msg *msg, const struct word *word,
 	}
 }
 
-void wire_put_all(struct nl_msg *msg, const struct word_table *table,
-		  const struct value *values)
+/* The words whose attributes are in one nest, 0: in none. */
+static void put_level(struct nl_msg *msg, const struct word_table *table,
+		      const struct value *values, int nest)
 {
 	unsigned int i;
 
 	for (i = 0; i < table->n; i++) {
-		if (values[i].set && table->words[i].attr)
+		if (values[i].set && table->words[i].attr &&
+		    word_nest(&table->words[i]) == nest)
 			wire_put(msg, &table->words[i], &values[i]);
+	}
+}
+
+void wire_put_all(struct nl_msg *msg, const struct word_table *table,
+		  const struct value *values)
+{
+	struct nlattr *nla;
+	unsigned int i;
+	int nest;
+
+	put_level(msg, table, values, 0);
+	/* There is one nest at most. */
+	for (i = 0; i < table->n; i++) {
+		nest = word_nest(&table->words[i]);
+		if (!values[i].set || !nest)
+			continue;
+		nla = kn_nest(msg, nest);
+		put_level(msg, table, values, nest);
+		nla_nest_end(msg, nla);
+		break;
 	}
 }
 
@@ -239,6 +261,19 @@ int wire_get(const struct nlattr *nla, const struct word *word,
 	return -1;
 }
 
+/* The attribute of a word, inside its nest if it has one; NULL: absent. */
+static const struct nlattr *find_attr(const struct nlattr *set,
+				      const struct word *word)
+{
+	int nest = word_nest(word);
+
+	if (nest)
+		set = nla_find(nla_data(set), nla_len(set), nest);
+
+	return set ? nla_find(nla_data(set), nla_len(set), word_attr(word)) :
+		     NULL;
+}
+
 void wire_get_all(const struct nlattr *nest, const struct word_table *table,
 		  struct value *values)
 {
@@ -246,8 +281,7 @@ void wire_get_all(const struct nlattr *nest, const struct word_table *table,
 	unsigned int i;
 
 	for (i = 0; i < table->n; i++) {
-		nla = nla_find(nla_data(nest), nla_len(nest),
-			       table->words[i].attr);
+		nla = find_attr(nest, &table->words[i]);
 		values[i].set = nla && !wire_get(nla, &table->words[i],
 						 &values[i]);
 	}

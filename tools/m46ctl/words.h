@@ -37,7 +37,8 @@ enum word_type {
  * struct word - one word of the command line and the attribute it stands for
  * @name: the word, and the JSON key
  * @attr: netlink attribute (WORD_PREFIX: the next one holds the length), or 0
- *	where it is not in the set of the table
+ *	where it is not in the set of the table; WORD_NESTED() where it is in a
+ *	nest of the set
  * @type: shape of the value
  * @required: a new object cannot do without it
  * @answer: the kernel tells it, nobody can set it
@@ -72,6 +73,21 @@ struct word {
 
 #define MODE_BIT(mode)	(1U << (mode))
 #define MODES_STRLEN	32
+
+/* An attribute inside the nest of another one; both are below 256. */
+#define WORD_NESTED(nest, attr)		((nest) << 8 | (attr))
+/* One of the settings of mode 6to4, M46_TUN_A_*. */
+#define DEV_TUNNEL(a)			WORD_NESTED(M46_DEV_A_TUNNEL, a)
+
+static inline int word_attr(const struct word *word)
+{
+	return word->attr & 0xff;
+}
+
+static inline int word_nest(const struct word *word)
+{
+	return word->attr >> 8;
+}
 
 #define WORD_LIST_MAX	64
 
