@@ -212,6 +212,14 @@ static int m46_tunnel_mtu(struct net_device *dev, const struct m46_tun *tun,
 	return 0;
 }
 
+/* What a refusal of a local address points at. */
+static const struct nlattr *m46_locals_attr(struct nlattr *data[])
+{
+	const struct nlattr *nest = data[M46_DEV_A_TUNNEL];
+
+	return nest ? nla_find_nested(nest, M46_TUN_A_LOCALS) : NULL;
+}
+
 static int m46_tunnel_setup(struct net_device *dev,
 			    const struct m46_cfg *cfg,
 			    struct rtnl_newlink_params *params,
@@ -223,7 +231,7 @@ static int m46_tunnel_setup(struct net_device *dev,
 	if (err)
 		return err;
 	err = m46_tunnel_check(netdev_priv(dev), cfg, dev_net(dev),
-			       params->data[M46_DEV_A_TUNNEL], extack);
+			       m46_locals_attr(params->data), extack);
 	if (err)
 		return err;
 	dev->netdev_ops = &m46_tunnel_netdev_ops;
@@ -316,8 +324,8 @@ static int m46_tunnel_change(struct net_device *dev, const struct m46_cfg *cfg,
 				    "large-mtu: the device's mtu is over 1480");
 		return -EINVAL;
 	}
-	err = m46_tunnel_check(m46, cfg, dev_net(dev),
-			       data[M46_DEV_A_TUNNEL], extack);
+	err = m46_tunnel_check(m46, cfg, dev_net(dev), m46_locals_attr(data),
+			       extack);
 	if (err)
 		return err;
 	err = m46_tunnel_listen(m46, cfg);
