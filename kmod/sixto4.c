@@ -28,26 +28,65 @@ void m46_domain_init(struct m46_domain *d, const struct m46_prefix6 *prefix,
 	d->v4 = *v4;
 }
 
-bool m46_domain_has(const struct m46_domain *d, const struct in6_addr *addr)
+/* hi: half(addr, 0), which both of these need */
+static bool has(const struct m46_domain *d, const struct in6_addr *addr, u64 hi)
 {
-	return (half(addr, 0) & d->mask[0]) == d->value[0] &&
+	return (hi & d->mask[0]) == d->value[0] &&
 	       (!d->mask[1] || (half(addr, 1) & d->mask[1]) == d->value[1]);
 }
 
-u32 m46_domain_v4(const struct m46_domain *d, const struct in6_addr *addr)
+static u32 v4_of(const struct m46_domain *d, const struct in6_addr *addr,
+		 u64 hi)
 {
 	unsigned int bits = 32 - d->v4.len;
 	u64 v;
 
 	if (!bits)
 		return d->v4.addr;
-	if (d->len >= 64)
-		v = half(addr, 1) << (d->len - 64);
-	else if (d->len + bits <= 64)
-		v = half(addr, 0) << d->len;
+	if (d->len + bits <= 64)
+		v = hi << d->len;
+	else if (d->len < 64)
+		v = hi << d->len | half(addr, 1) >> (64 - d->len);
 	else
-		v = half(addr, 0) << d->len | half(addr, 1) >> (64 - d->len);
+		v = half(addr, 1) << (d->len - 64);
 	return d->v4.addr | v >> (64 - bits);
+}
+
+bool m46_domain_has(const struct m46_domain *d, const struct in6_addr *addr)
+{
+	return has(d, addr, half(addr, 0));
+}
+
+u32 m46_domain_v4(const struct m46_domain *d, const struct in6_addr *addr)
+{
+	return v4_of(d, addr, half(addr, 0));
+}
+
+/**
+ * struct end - what an inner address is to a domain
+ * @net: its first 16 bits
+ * @v4: the IPv4 address that it embeds
+ * @is_in: it is of the domain
+ * @is_own: @v4 is one of this end of the tunnel
+ */
+struct end {
+	u32 net;
+	u32 v4;
+	bool is_in;
+	bool is_own;
+};
+
+static struct end end_of(const struct m46_tun *tun, const struct in6_addr *addr)
+{
+	u64 hi = half(addr, 0);
+	struct end end = { .net = hi >> 48 };
+
+	end.is_in = has(&tun->domain, addr, hi);
+	if (end.is_in) {
+		end.v4 = v4_of(&tun->domain, addr, hi);
+		end.is_own = m46_tun_is_own(tun, end.v4);
+	}
+	return end;
 }
 
 void m46_domain_delegated(const struct m46_domain *d, u32 v4,
@@ -142,30 +181,31 @@ static bool is_reserved6(const struct in6_addr *addr, bool may_be_any)
 	return w[2] == htonl(0xffff);
 }
 
-bool m46_tun_bad6(const struct m46_tun *tun, const struct in6_addr *addr)
+/* Kinds of address that are bad everywhere, and bad ones of 6to4. */
+static bool is_bad_net6(const struct in6_addr *addr, u32 net)
 {
-	u32 w0 = ntohl(addr->s6_addr32[0]);
-	u32 net = w0 >> 16;
+	static const struct m46_tun sixto4 = { .kind = M46_TUN_6TO4 };
 
-	/* 0::/16; fe80::/10 and fec0::/10; ff00::/8 */
-	if (!net || (net & 0xff80) == 0xfe80 || net >> 8 == 0xff)
+	/* 0::/16; fe80::/10, fec0::/10, ff00::/8, which are the last */
+	if (!net || net >= 0xfe80)
 		return true;
-	if (net == M46_6TO4_PREFIX) {
-		static const struct m46_tun strict = { .kind = M46_TUN_6TO4 };
-
-		return m46_tun_bad4(&strict,
-				    w0 << 16 | ntohl(addr->s6_addr32[1]) >> 16);
-	}
-	return tun->kind == M46_TUN_6RD && m46_domain_has(&tun->domain, addr) &&
-	       m46_tun_bad4(tun, m46_domain_v4(&tun->domain, addr));
+	return net == M46_6TO4_PREFIX &&
+	       m46_tun_bad4(&sixto4, half(addr, 0) >> 16);
 }
 
-u32 m46_isatap_v4(const struct in6_addr *addr)
+static bool is_bad6(const struct m46_tun *tun, const struct in6_addr *addr,
+		    const struct end *end)
 {
-	/* the u bit says that the IPv4 address is globally unique */
-	if ((addr->s6_addr32[2] & htonl(0xfdffffff)) != htonl(0x00005efe))
-		return 0;
-	return ntohl(addr->s6_addr32[3]);
+	if (end->is_in)
+		return m46_tun_bad4(tun, end->v4);
+	return is_bad_net6(addr, end->net);
+}
+
+bool m46_tun_bad6(const struct m46_tun *tun, const struct in6_addr *addr)
+{
+	struct end end = end_of(tun, addr);
+
+	return is_bad6(tun, addr, &end);
 }
 
 /* RFC 6324 3.3: a 6to4 address of this very router, on a link that is not. */
@@ -189,13 +229,12 @@ static u32 gateway_v4(const struct m46_tun *tun, const struct in6_addr *gw)
 }
 
 static enum m46_counter next_hop(const struct m46_tun *tun,
-				 const struct m46_tun_out *out, bool dst_in,
-				 u32 *daddr)
+				 const struct m46_tun_out *out,
+				 const struct end *dst, u32 *daddr)
 {
-	if (dst_in) {
-		*daddr = m46_domain_v4(&tun->domain, out->dst);
-		return m46_tun_is_own(tun, *daddr) ? M46_DROP_OWN_SITE :
-						     M46_OK;
+	if (dst->is_in) {
+		*daddr = dst->v4;
+		return dst->is_own ? M46_DROP_OWN_SITE : M46_OK;
 	}
 	*daddr = out->gateway ? gateway_v4(tun, out->gateway) : 0;
 	if (!*daddr)
@@ -215,24 +254,24 @@ static u32 relay_saddr(const struct m46_tun *tun)
 }
 
 static enum m46_counter outer_source(const struct m46_tun *tun,
-				     const struct m46_tun_out *out, bool dst_in,
+				     const struct m46_tun_out *out,
+				     const struct end *src,
+				     const struct end *dst,
 				     struct m46_tun_ends *ends)
 {
-	if (m46_domain_has(&tun->domain, out->src)) {
-		ends->saddr = m46_domain_v4(&tun->domain, out->src);
-		if (m46_tun_is_own(tun, ends->saddr))
-			return M46_OK;
-		/* RFC 5969 8: a CE probes its border relay. */
-		if (tun->kind != M46_TUN_6RD || !tun->relay || !out->is_back)
-			return M46_DROP_SRC_MISMATCH;
-		ends->saddr = tun->local[0];
+	if (src->is_own) {
+		ends->saddr = src->v4;
 		return M46_OK;
 	}
-	if (!dst_in) {
-		ends->saddr = tun->local[0];
+	ends->saddr = tun->local[0];
+	if (src->is_in) {
+		/* RFC 5969 8: a CE probes its border relay. */
+		return tun->kind == M46_TUN_6RD && tun->relay && out->is_back ?
+		       M46_OK : M46_DROP_SRC_MISMATCH;
+	}
+	if (!dst->is_in)
 		return list_has(&tun->native, ends->daddr) ?
 		       M46_OK : M46_DROP_NATIVE_NATIVE;
-	}
 	ends->saddr = relay_saddr(tun);
 	return tun->relay || out->is_local ? M46_OK : M46_DROP_NOT_RELAY;
 }
@@ -241,58 +280,55 @@ static enum m46_counter check_out_domain(const struct m46_tun *tun,
 					 const struct m46_tun_out *out,
 					 struct m46_tun_ends *ends)
 {
-	bool dst_in = m46_domain_has(&tun->domain, out->dst);
+	struct end src = end_of(tun, out->src);
+	struct end dst = end_of(tun, out->dst);
 	enum m46_counter drop;
 
-	if (m46_tun_bad6(tun, out->src))
+	if (dst.net >> 8 == 0xff)
+		return M46_DROP_MULTICAST;
+	if ((dst.net & 0xffc0) == 0xfe80)
+		return M46_DROP_LINK_LOCAL;
+	/* an own address was good when it was configured */
+	if (!src.is_own && is_bad6(tun, out->src, &src))
 		return M46_DROP_TUN_SRC6;
-	if (m46_tun_bad6(tun, out->dst))
+	if (is_bad6(tun, out->dst, &dst))
 		return M46_DROP_TUN_DST6;
-	if (embeds_own(tun, out->src))
+	if (!src.is_own && embeds_own(tun, out->src))
 		return M46_DROP_EMBEDS_OWN;
-	drop = next_hop(tun, out, dst_in, &ends->daddr);
+	drop = next_hop(tun, out, &dst, &ends->daddr);
 	if (drop)
 		return drop;
-	drop = outer_source(tun, out, dst_in, ends);
+	drop = outer_source(tun, out, &src, &dst, ends);
 	if (drop)
 		return drop;
-	if (m46_tun_bad4(tun, ends->daddr) || m46_tun_is_own(tun, ends->daddr))
+	/* An embedded address has been looked at already. */
+	if (!dst.is_in && (m46_tun_bad4(tun, ends->daddr) ||
+			   m46_tun_is_own(tun, ends->daddr)))
 		return M46_DROP_TUN_DST4;
-	return M46_OK;
+	return may_peer(tun, ends->daddr) ? M46_OK : M46_DROP_PEERS;
 }
 
 enum m46_counter m46_tun_check_out(const struct m46_tun *tun,
 				   const struct m46_tun_out *out,
 				   struct m46_tun_ends *ends)
 {
-	u32 net = ntohl(out->dst->s6_addr32[0]) >> 16;
-	enum m46_counter drop;
-
-	if (tun->kind == M46_TUN_CONFIGURED) {
-		if (is_reserved6(out->src, true))
-			return M46_DROP_TUN_SRC6;
-		if (is_reserved6(out->dst, false))
-			return M46_DROP_TUN_DST6;
-		ends->saddr = tun->local[0];
-		ends->daddr = tun->remote;
-		return M46_OK;
-	}
-	if (net >> 8 == 0xff)
-		return M46_DROP_MULTICAST;
-	if ((net & 0xffc0) == 0xfe80)
-		return M46_DROP_LINK_LOCAL;
-	drop = check_out_domain(tun, out, ends);
-	if (drop)
-		return drop;
-	return may_peer(tun, ends->daddr) ? M46_OK : M46_DROP_PEERS;
+	if (tun->kind != M46_TUN_CONFIGURED)
+		return check_out_domain(tun, out, ends);
+	if (is_reserved6(out->src, true))
+		return M46_DROP_TUN_SRC6;
+	if (is_reserved6(out->dst, false))
+		return M46_DROP_TUN_DST6;
+	ends->saddr = tun->local[0];
+	ends->daddr = tun->remote;
+	return M46_OK;
 }
 
 /* For this site, from another or from native IPv6 by way of a relay. */
 static enum m46_counter check_in_site(const struct m46_tun *tun, u32 saddr,
-				      bool src_in, u32 src4)
+				      const struct end *src)
 {
-	if (src_in)
-		return src4 == saddr ? M46_OK : M46_DROP_SRC_MISMATCH;
+	if (src->is_in)
+		return src->v4 == saddr ? M46_OK : M46_DROP_SRC_MISMATCH;
 	if (tun->kind == M46_TUN_6RD && saddr == tun->remote)
 		return M46_OK;
 	return list_has(&tun->relay_from, saddr) ? M46_OK :
@@ -301,12 +337,12 @@ static enum m46_counter check_in_site(const struct m46_tun *tun, u32 saddr,
 
 /* For native IPv6, by way of this relay. */
 static enum m46_counter check_in_relay(const struct m46_tun *tun, u32 saddr,
-				       bool src_in, u32 src4)
+				       const struct end *src)
 {
-	if (!src_in)
+	if (!src->is_in)
 		return list_has(&tun->native, saddr) ? M46_OK :
 						       M46_DROP_NATIVE_NATIVE;
-	if (src4 != saddr)
+	if (src->v4 != saddr)
 		return M46_DROP_SRC_MISMATCH;
 	if (!tun->relay || tun->return_only)
 		return M46_DROP_NOT_RELAY;
@@ -316,30 +352,25 @@ static enum m46_counter check_in_relay(const struct m46_tun *tun, u32 saddr,
 
 /* Of the domain, but not of the site that the outer packet came to. */
 static enum m46_counter check_in_other(const struct m46_tun *tun, u32 saddr,
-				       bool src_in, u32 src4)
+				       const struct end *src)
 {
-	if (!src_in)
+	if (!src->is_in)
 		return M46_DROP_DST_MISMATCH;
 	/* RFC 5969 8: a border relay sends the probes of CEs back to them. */
 	if (tun->kind == M46_TUN_6RD && tun->relay)
-		return src4 == saddr ? M46_OK : M46_DROP_SRC_MISMATCH;
+		return src->v4 == saddr ? M46_OK : M46_DROP_SRC_MISMATCH;
 	return tun->kind == M46_TUN_6RD ? M46_DROP_DST_MISMATCH :
 					  M46_DROP_RELAY_DOMAIN;
 }
 
-static enum m46_counter check_in_domain(const struct m46_tun *tun,
-					const struct m46_tun_ends *ends,
-					const struct in6_addr *src,
-					const struct in6_addr *dst)
+static enum m46_counter check_in_roles(const struct m46_tun *tun,
+				       const struct m46_tun_ends *ends,
+				       const struct end *src,
+				       const struct end *dst)
 {
-	bool src_in = m46_domain_has(&tun->domain, src);
-	bool dst_in = m46_domain_has(&tun->domain, dst);
-	u32 src4 = src_in ? m46_domain_v4(&tun->domain, src) : 0;
-	bool to_own = dst_in &&
-		      m46_domain_v4(&tun->domain, dst) == ends->daddr &&
-		      m46_tun_is_own(tun, ends->daddr);
+	bool to_own = dst->is_own && dst->v4 == ends->daddr;
 
-	if (src_in && m46_tun_is_own(tun, src4)) {
+	if (src->is_own) {
 		/* the probe, back from the border relay */
 		if (tun->kind == M46_TUN_6RD && tun->remote &&
 		    ends->saddr == tun->remote && to_own)
@@ -348,10 +379,33 @@ static enum m46_counter check_in_domain(const struct m46_tun *tun,
 			return M46_DROP_INGRESS_FILTER;
 	}
 	if (to_own)
-		return check_in_site(tun, ends->saddr, src_in, src4);
-	if (dst_in)
-		return check_in_other(tun, ends->saddr, src_in, src4);
-	return check_in_relay(tun, ends->saddr, src_in, src4);
+		return check_in_site(tun, ends->saddr, src);
+	if (dst->is_in)
+		return check_in_other(tun, ends->saddr, src);
+	return check_in_relay(tun, ends->saddr, src);
+}
+
+static enum m46_counter check_in_domain(const struct m46_tun *tun,
+					const struct m46_tun_ends *ends,
+					const struct in6_addr *src_addr,
+					const struct in6_addr *dst_addr)
+{
+	struct end src = end_of(tun, src_addr);
+	struct end dst = end_of(tun, dst_addr);
+
+	if (m46_tun_bad4(tun, ends->saddr))
+		return M46_DROP_TUN_SRC4;
+	if (!may_peer(tun, ends->saddr))
+		return M46_DROP_PEERS;
+	/* The same address as outside has been looked at just now. */
+	if (!(src.is_in && src.v4 == ends->saddr) &&
+	    is_bad6(tun, src_addr, &src))
+		return M46_DROP_TUN_SRC6;
+	if (!dst.is_own && is_bad6(tun, dst_addr, &dst))
+		return M46_DROP_TUN_DST6;
+	if (!dst.is_own && embeds_own(tun, dst_addr))
+		return M46_DROP_EMBEDS_OWN;
+	return check_in_roles(tun, ends, &src, &dst);
 }
 
 enum m46_counter m46_tun_check_in(const struct m46_tun *tun,
@@ -359,23 +413,11 @@ enum m46_counter m46_tun_check_in(const struct m46_tun *tun,
 				  const struct in6_addr *src,
 				  const struct in6_addr *dst)
 {
-	if (tun->kind == M46_TUN_CONFIGURED) {
-		if (ntohl(src->s6_addr32[0]) >> 24 == 0xff ||
-		    is_reserved6(src, true))
-			return M46_DROP_TUN_SRC6;
-		return is_reserved6(dst, false) ? M46_DROP_TUN_DST6 : M46_OK;
-	}
-	if (m46_tun_bad4(tun, ends->saddr))
-		return M46_DROP_TUN_SRC4;
-	if (!may_peer(tun, ends->saddr))
-		return M46_DROP_PEERS;
-	if (m46_tun_bad6(tun, src))
+	if (tun->kind != M46_TUN_CONFIGURED)
+		return check_in_domain(tun, ends, src, dst);
+	if (ntohl(src->s6_addr32[0]) >> 24 == 0xff || is_reserved6(src, true))
 		return M46_DROP_TUN_SRC6;
-	if (m46_tun_bad6(tun, dst))
-		return M46_DROP_TUN_DST6;
-	if (embeds_own(tun, dst))
-		return M46_DROP_EMBEDS_OWN;
-	return check_in_domain(tun, ends, src, dst);
+	return is_reserved6(dst, false) ? M46_DROP_TUN_DST6 : M46_OK;
 }
 
 int m46_ecn_in(u8 outer, u8 inner, bool *is_odd)
@@ -395,11 +437,4 @@ int m46_ecn_in(u8 outer, u8 inner, bool *is_odd)
 		  (inner == CE && outer == ECT1) ||
 		  (inner == ECT1 && outer == ECT0);
 	return table[inner][outer];
-}
-
-u8 m46_tun_tos(const struct m46_tun *tun, u8 tclass)
-{
-	u8 dscp = tun->tos == M46_TOS_INHERIT ? tclass & ~3 : tun->tos;
-
-	return tun->ecn_compat ? dscp : dscp | (tclass & 3);
 }

@@ -123,7 +123,13 @@ bool m46_tun_bad4(const struct m46_tun *tun, u32 v4);
 bool m46_tun_bad6(const struct m46_tun *tun, const struct in6_addr *addr);
 
 /* What an ISATAP address embeds (RFC 5214 6.1), 0 where it is none. */
-u32 m46_isatap_v4(const struct in6_addr *addr);
+static inline u32 m46_isatap_v4(const struct in6_addr *addr)
+{
+	/* the u bit says that the IPv4 address is globally unique */
+	if ((addr->s6_addr32[2] & htonl(0xfdffffff)) != htonl(0x00005efe))
+		return 0;
+	return ntohl(addr->s6_addr32[3]);
+}
 
 /**
  * struct m46_tun_ends - outer addresses of a packet, host byte order
@@ -178,6 +184,11 @@ enum m46_counter m46_tun_check_in(const struct m46_tun *tun,
 int m46_ecn_in(u8 outer, u8 inner, bool *is_odd);
 
 /* The outer TOS octet for an inner Traffic Class (RFC 6040 4.1). */
-u8 m46_tun_tos(const struct m46_tun *tun, u8 tclass);
+static inline u8 m46_tun_tos(const struct m46_tun *tun, u8 tclass)
+{
+	u8 dscp = tun->tos == M46_TOS_INHERIT ? tclass & ~3 : tun->tos;
+
+	return tun->ecn_compat ? dscp : dscp | (tclass & 3);
+}
 
 #endif /* _M46_SIXTO4_H */

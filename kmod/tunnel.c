@@ -315,14 +315,10 @@ void m46_rtcache_free(struct m46_rtcache __percpu *cache)
 	free_percpu(cache);
 }
 
-struct rtable *m46_tunnel_route(struct m46_dev *m46, const struct m46_tun *tun,
-				__be32 saddr, __be32 daddr)
+static struct rtable *m46_find_route(const struct m46_dev *m46,
+				     const struct m46_tun *tun, int oif,
+				     __be32 saddr, __be32 daddr)
 {
-	struct m46_rtcache *cache = this_cpu_ptr(m46->rtcache);
-	unsigned int i = hash_32((__force u32)daddr,
-				 ilog2(ARRAY_SIZE(cache->slot)));
-	int oif = tun->link ? : l3mdev_master_ifindex_rcu(m46->dev);
-	struct dst_entry *dst = cache->slot[i].dst;
 	struct flowi4 fl4 = {
 		.flowi4_oif = oif,
 		.flowi4_mark = tun->fwmark,
@@ -330,23 +326,36 @@ struct rtable *m46_tunnel_route(struct m46_dev *m46, const struct m46_tun *tun,
 		.daddr = daddr,
 		.saddr = saddr,
 	};
+
+	return ip_route_output_flow(dev_net(m46->dev), &fl4, NULL);
+}
+
+struct rtable *m46_tunnel_route(struct m46_dev *m46, const struct m46_tun *tun,
+				__be32 saddr, __be32 daddr)
+{
+	struct m46_rtslot *slot;
 	struct rtable *rt;
+	int oif = tun->link;
 
-	if (dst && cache->slot[i].daddr == daddr &&
-	    cache->slot[i].saddr == saddr && cache->slot[i].oif == oif &&
-	    cache->slot[i].mark == tun->fwmark && dst_check(dst, 0))
-		return (struct rtable *)dst;
+	if (!oif && netif_is_l3_slave(m46->dev))
+		oif = l3mdev_master_ifindex_rcu(m46->dev);
+	slot = this_cpu_ptr(m46->rtcache)->slot +
+	       hash_32((__force u32)daddr, M46_RTCACHE_BITS);
+	if (slot->dst && slot->daddr == daddr && slot->saddr == saddr &&
+	    slot->oif == oif && slot->mark == tun->fwmark &&
+	    dst_check(slot->dst, 0))
+		return (struct rtable *)slot->dst;
 
-	rt = ip_route_output_flow(dev_net(m46->dev), &fl4, NULL);
+	rt = m46_find_route(m46, tun, oif, saddr, daddr);
 	if (IS_ERR(rt))
 		return rt;
 	/* Packets that have borrowed it hold rcu_read_lock(). */
-	dst_release(dst);
-	cache->slot[i].dst = &rt->dst;
-	cache->slot[i].saddr = saddr;
-	cache->slot[i].daddr = daddr;
-	cache->slot[i].oif = oif;
-	cache->slot[i].mark = tun->fwmark;
+	dst_release(slot->dst);
+	slot->dst = &rt->dst;
+	slot->saddr = saddr;
+	slot->daddr = daddr;
+	slot->oif = oif;
+	slot->mark = tun->fwmark;
 	return rt;
 }
 
@@ -364,21 +373,11 @@ void m46_tunnel_clamp_mss(struct sk_buff *skb, unsigned int mtu)
 
 bool m46_tunnel_is_bad_nd(struct sk_buff *skb)
 {
-	const struct ipv6hdr *ip = (struct ipv6hdr *)skb->data;
 	const u8 *type;
 	u8 buf;
 
-	if (ip->nexthdr != IPPROTO_ICMPV6)
-		return false;
-	type = skb_header_pointer(skb, sizeof(*ip), 1, &buf);
+	type = skb_header_pointer(skb, sizeof(struct ipv6hdr), 1, &buf);
 	return type && (*type == NDISC_ROUTER_SOLICITATION ||
 			*type == NDISC_ROUTER_ADVERTISEMENT ||
 			*type == NDISC_REDIRECT);
-}
-
-bool m46_tunnel_isatap_own(struct net *net, const struct in6_addr *addr)
-{
-	u32 v4 = m46_isatap_v4(addr);
-
-	return v4 && __ip_dev_find(net, htonl(v4), false);
 }

@@ -3,6 +3,7 @@
 #ifndef _M46_TUNNEL_H
 #define _M46_TUNNEL_H
 
+#include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 
@@ -49,21 +50,26 @@ void m46_tunnel_carrier(struct m46_dev *m46);
 struct m46_dev *m46_tunnel_find(const struct sk_buff *skb, __be32 local,
 				__be32 remote);
 
+#define M46_RTCACHE_BITS	4
+
+/* struct m46_rtslot - one route, @dst is NULL in an empty slot */
+struct m46_rtslot {
+	struct dst_entry *dst;
+	__be32 saddr;
+	__be32 daddr;
+	int oif;
+	u32 mark;
+};
+
 /**
  * struct m46_rtcache - routes to the last destinations, one CPU's
- * @slot: by hash of the destination; @dst is NULL in an empty one
+ * @slot: by hash of the destination
  *
  * Used by its own CPU with BH disabled. The stack invalidates the routes
  * itself, as those of sockets.
  */
 struct m46_rtcache {
-	struct {
-		struct dst_entry *dst;
-		__be32 saddr;
-		__be32 daddr;
-		int oif;
-		u32 mark;
-	} slot[16];
+	struct m46_rtslot slot[1 << M46_RTCACHE_BITS];
 };
 
 struct m46_rtcache __percpu *m46_rtcache_alloc(void);
@@ -86,9 +92,19 @@ int m46_decap_err(struct sk_buff *skb, u32 info);
  * comes back through the tunnel; skb->data is its IPv6 header, readable.
  */
 void m46_tunnel_clamp_mss(struct sk_buff *skb, unsigned int mtu);
-/* Whether skb is a kind of neighbour discovery that no 6to4 link has. */
+/*
+ * Whether skb, whose IPv6 header is followed by ICMPv6, is a kind of neighbour
+ * discovery that no 6to4 link has.
+ */
 bool m46_tunnel_is_bad_nd(struct sk_buff *skb);
+
 /* Whether addr is ISATAP's form of an IPv4 address of this machine. */
-bool m46_tunnel_isatap_own(struct net *net, const struct in6_addr *addr);
+static inline bool m46_tunnel_isatap_own(struct net *net,
+					 const struct in6_addr *addr)
+{
+	u32 v4 = m46_isatap_v4(addr);
+
+	return unlikely(v4) && __ip_dev_find(net, htonl(v4), false);
+}
 
 #endif /* _M46_TUNNEL_H */

@@ -13,7 +13,8 @@
 #				planted use-after-free and a planted leak, which
 #				it must detect
 #
-# environment: M46_COUNTS=FILE, to which "PASSED FAILED SKIPPED" is appended.
+# environment: M46_COUNTS=FILE, to which "PASSED FAILED SKIPPED" is appended;
+# M46_JOBS=N, machines at a time (default: one for each processor, at most 2).
 
 set -eu
 . "$(dirname "$0")/env.sh"
@@ -131,6 +132,34 @@ vm_tests()
 		-- "$M46_VM/no-ipv6.sh"
 }
 
+# kernels K...: the machines, several at a time; each line says which.
+kernels()
+{
+	local k jobs=${M46_JOBS:-} p f s what
+
+	[ -n "$jobs" ] || jobs=$(($(nproc) < 2 ? 1 : 2))
+	for k in "$@"; do
+		while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
+			wait -n || true
+		done
+		M46_COUNTS=$tmp/counts-$k "$M46_VM/check.sh" vm "$k" 2>&1 |
+			sed -u "s/^/[$k] /" | tee "$tmp/log-$k" &
+	done
+	wait || true
+	for k in "$@"; do
+		if ! read -r p f s < "$tmp/counts-$k"; then
+			count_fail "$k: no result"
+			continue
+		fi
+		passed=$((passed + p))
+		failed=$((failed + f))
+		skipped=$((skipped + s))
+		while read -r what; do
+			failures+=("$what")
+		done < <(sed -n "s/^\[$k\] # failed: //p" "$tmp/log-$k")
+	done
+}
+
 # A planted bug that the debug kernel must see: parameter, what the log must say.
 planted()
 {
@@ -169,9 +198,7 @@ host)
 		ktap_host "netlink specification" selftests/check_spec.py
 	# shellcheck disable=SC2086 # a list
 	[ $# -gt 0 ] || set -- $M46_KERNELS
-	for k in "$@"; do
-		vm_tests "$k"
-	done
+	kernels "$@"
 	;;
 vm)
 	prepare

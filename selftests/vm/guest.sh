@@ -38,7 +38,7 @@ echo "nameserver 127.0.0.1" > /etc/resolv.conf
 # first to begin and the last to end. With packets on the way, qemu 7.2 without
 # KVM loses that race on 6.12 ("Oops: int3"), with and without m46. With one that
 # never ends there is no first and no last.
-if [ "$M46_ACCEL" != kvm ]; then
+if [ "$M46_ACCEL" = tcg ]; then
 	ping -n -q -i 100000 127.0.0.1 > /dev/null 2>&1 &
 fi
 

@@ -10,7 +10,7 @@
 # kernel log that "bad-lines" lists makes the run fail with status 99.
 #
 # usage: run.sh [-k KERNEL] [-t SECONDS] [-o DIR] [-c CMDLINE] [-i] [-b] [-n]
-#		[--] COMMAND [ARG...]
+#		[-w] [-I] [--] COMMAND [ARG...]
 #
 #	-k KERNEL	6.1 (default), 6.12, 7.2 or debug
 #	-t SECONDS	end the machine after that long (default 900)
@@ -23,6 +23,7 @@
 #	-b		a module with planted bugs (kmod/test_bugs.c)
 #	-n		neither module nor tool
 #	-w		the module is built with W=1, warnings being errors
+#	-I		one processor whose clock counts instructions: 1 ns each
 #
 # environment: M46_CACHE; M46_VM_MEM (default 2G); M46_VM_ACCEL=tcg|kvm (found
 # out by itself); M46_QEMU_ARGS, more arguments for qemu.
@@ -41,9 +42,10 @@ limit=900
 results=
 cmdline=
 interactive=
+icount=
 module=y
 build_flags=()
-while getopts k:t:o:c:ibnwh opt; do
+while getopts k:t:o:c:ibnwIh opt; do
 	case $opt in
 	k) K=$OPTARG ;;
 	t) limit=$OPTARG ;;
@@ -53,6 +55,7 @@ while getopts k:t:o:c:ibnwh opt; do
 	b) build_flags+=(-b) ;;
 	n) module= ;;
 	w) build_flags+=(-w) ;;
+	I) icount=y ;;
 	*) usage ;;
 	esac
 done
@@ -156,7 +159,7 @@ done | awk '!seen[$0]++' > "$tmp/boot-modules"
 	echo "RELEASE=$release"
 	printf 'export M46_TREE=%q M46_KERNEL=%q\n' "$M46_TREE" "$K"
 	printf 'M46_CMD=%q M46_INTERACTIVE=%q M46_ACCEL=%q\n' "${*@Q}" \
-		"$interactive" "$accel"
+		"$interactive" "${icount:+icount-}$accel"
 	printf 'export TERM=%q M46_ROWS=%q M46_COLS=%q\n' "${TERM:-linux}" \
 		"$(tput lines 2>/dev/null || echo 24)" \
 		"$(tput cols 2>/dev/null || echo 80)"
@@ -182,7 +185,17 @@ mkdir -p "$tmp/empty"/{proc,sys,dev,host,rw,new,bin}
 
 # --- machine
 
-case $accel in
+smp=2
+lsm="apparmor=0"
+case $accel${icount:+-icount} in
+*-icount)
+	# String instructions would count once an iteration; without AppArmor
+	# Debian's kernels run SELinux's hooks instead, which cost more.
+	machine=(-accel "tcg,thread=single,tb-size=512"
+		-icount "shift=0,sleep=off" -cpu "max,la57=off,erms=off,fsrm=off")
+	smp=1
+	lsm="apparmor=1"
+	;;
 kvm)
 	machine=(-accel kvm -cpu host)
 	;;
@@ -192,7 +205,7 @@ kvm)
 	;;
 esac
 append="console=ttyS0 ignore_loglevel nokaslr mitigations=off panic=-1
-oops=panic audit=0 apparmor=0 random.trust_cpu=on net.ifnames=0
+oops=panic audit=0 $lsm random.trust_cpu=on net.ifnames=0
 no_timer_check nowatchdog tsc=reliable clocksource=tsc
 rcupdate.rcu_expedited=1 printk.devkmsg=on
 rcupdate.rcu_cpu_stall_timeout=120 $cmdline"
@@ -201,7 +214,7 @@ rcupdate.rcu_cpu_stall_timeout=120 $cmdline"
 
 # shellcheck disable=SC2054 # qemu's commas
 args=(
-	-M "pc,hpet=off" "${machine[@]}" -smp 2 -m "${M46_VM_MEM:-2G}"
+	-M "pc,hpet=off" "${machine[@]}" -smp "$smp" -m "${M46_VM_MEM:-2G}"
 	-nodefaults -no-reboot -display none -nic none
 	-kernel "$kernel/vmlinux" -initrd "$tmp/initramfs"
 	-append "${append//$'\n'/ }"
