@@ -61,6 +61,12 @@ _slow_factor()
 	[ -n "${KSFT_MACHINE_SLOW:-}" ] && echo 5 || echo 1
 }
 
+# scaled NUMBER: so many, or more on a slow machine
+scaled()
+{
+	echo $(($1 * $(_slow_factor)))
+}
+
 busywait()
 {
 	local ms=$1

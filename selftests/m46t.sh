@@ -49,14 +49,17 @@ retransmitted()
 # one_way FROM TO ADDR AT: 6 seconds of datagrams that nobody answers
 one_way()
 {
+	local n
+
+	n=$(scaled 60)
 	same "one way, $1 > $2" \
-		"$(flow udp "$1" "$2" "$3" 60 rate 10 at "$4")" \
-		"received 60 lost 0 late 0 twice 0 corrupt 0"
+		"$(flow udp "$1" "$2" "$3" "$n" rate 10 at "$4")" \
+		"received $n lost 0 late 0 twice 0 corrupt 0"
 }
 
 refresh_from_v6()
 {
-	mt "alloc-rate 0 expires 4" && watch || return
+	mt "alloc-rate 0 expires $(scaled 4)" && watch || return
 	one_way "$a" "$n4" "$MN4" "$N4" &&
 		slowwait 5 told new 1 && told expired 0
 }
@@ -65,7 +68,7 @@ refresh_from_v4()
 {
 	local addr
 
-	mt "alloc-rate 0 expires 4" && hello && watch || return
+	mt "alloc-rate 0 expires $(scaled 4)" && watch && hello || return
 	addr=$(addr_of "$A")
 	one_way "$n4" "$a" "$addr" "$A" &&
 		told expired 0
@@ -76,9 +79,10 @@ no_refresh_from_v4()
 {
 	local addr
 
-	mt "alloc-rate 0 expires 2 refresh-from-v4 off" && hello || return
+	mt "alloc-rate 0 expires $(scaled 2) refresh-from-v4 off" && hello ||
+		return
 	addr=$(addr_of "$A")
-	flow udp "$n4" "$a" "$addr" 60 rate 10 at "$A" > /dev/null
+	flow udp "$n4" "$a" "$addr" "$(scaled 60)" rate 10 at "$A" > /dev/null
 	above "no_entry" "$(count no_entry)" 5
 }
 
@@ -99,6 +103,30 @@ expiry()
 		slowwait 5 told expired 1 && is_entry "$A" "$addr" dormant &&
 		hello && is_entry "$A" "$addr" dynamic &&
 		slowwait 5 told reactivated 1
+}
+
+# The clock on the wall says nothing about an entry's age.
+wall_clock()
+{
+	local addr left
+
+	if [ -z "${M46_IN_VM:-}" ]; then
+		echo "the machine's clock is left alone"
+		return "$ksft_skip"
+	fi
+	mt "$FOREVER" && hello && addr=$(addr_of "$A") &&
+		on entry replace "$A" "$addr" dynamic expires 10m || return
+	date -s '+1 day' > /dev/null || return
+	defer date -s '-1 day'
+	is_entry "$A" "$addr" dynamic && from4 "$addr" || return
+	left=$(seconds_left "$A")
+	above "seconds left" "$left" 3000 && below "seconds left" "$left" 3601
+}
+
+# seconds_left IPV6
+seconds_left()
+{
+	on -j entry show "$1/128" | jq '.[].expires'
 }
 
 # Asked by looking: a ping would be answered, and the answer keeps it alive.
@@ -188,10 +216,12 @@ keyed()
 
 # --- who gets none
 
-# flood COUNT [PREFIX]: that many hosts of one /64 of a
+# flood COUNT [PREFIX]: that many hosts of one /64 of a, no faster than the
+# machine
 flood()
 {
-	flow hosts "$a" "${2:-2001:db8:f::}" "$1" "$MN4" > /dev/null
+	flow hosts "$a" "${2:-2001:db8:f::}" "$1" "$MN4" \
+		rate $((4000 / $(scaled 1))) > /dev/null
 }
 
 max_per_64()
@@ -254,6 +284,63 @@ high_again()
 	slowwait 5 is_used 0 198.51.100.0/29 || return
 	flood 5
 	slowwait 5 told pool-high 2
+}
+
+# Nothing but these three. p4's default router is t.
+three_words()
+{
+	m46ctl -n "$t" -b - <<-END || return
+	dev add mt mode m46t prefix $M/96 expires 1h
+	pool add $POOL dev mt
+	END
+	mt_up
+	defer mt_del
+	hello && ping_ok "$b" "$MN4" -W 5 &&
+		ip netns exec "$p4" ping -n -q -c 1 -W 5 "$(addr_of "$B")" \
+			> /dev/null &&
+		same "plane, expires" "$(on -j dev show |
+			jq -c '.[] | [.plane, .expires]')" '["0:0",3600]'
+}
+
+no_pool()
+{
+	refused 'prefix' m46ctl -n "$t" dev add mt mode m46t &&
+		mt "$FOREVER" - || return
+	unreachable "$A" 'Address unreachable' &&
+		above "pool_exhausted" "$(count pool_exhausted)" 0 &&
+		same "entries" "$(entries all)" "" &&
+		on pool add "$POOL" && hello
+}
+
+# What is told, with the seconds left, is put into a new module.
+restored()
+{
+	local before addr left now
+
+	mt "$FOREVER" && on entry add "$B" 198.51.100.46 || return
+	hello "$A" && hello "$A3" && hello "$A4" || return
+	addr=$(addr_of "$A")
+	on entry replace "$A" "$addr" dynamic expires 30m || return
+	before=$(on -j entry show)
+	[ -z "${M46_IN_VM:-}${M46_TEST_UNLOAD:-}" ] ||
+		{ rmmod m46 && load_m46; } || return
+	mt_del
+	mt "$FOREVER" || return
+	jq -r '.[] | "entry add \(.ipv6) \(.ipv4) dev mt" +
+		if .type == "dynamic" then " dynamic expires \(.expires)"
+		else "" end' <<< "$before" | m46ctl -n "$t" -b - || return
+	now=$(on -j entry show)
+	same "entries" "$(rows <<< "$now")" "$(rows <<< "$before")" || return
+	left=$(seconds_left "$A")
+	above "seconds left" "$left" $((1800 - $(scaled 30))) &&
+		below "seconds left" "$left" 1801 &&
+		hello "$A" && hello "$A3" && from4 198.51.100.46 &&
+		same "entries" "$(on -j entry show | rows)" "$(rows <<< "$before")"
+}
+
+rows()
+{
+	jq -r '.[] | [.ipv6, .ipv4, .type] | join(" ")' | sort
 }
 
 # --- pools
@@ -405,7 +492,7 @@ statics()
 need_cmd python3 jq
 load_m46
 setup_m46t
-ktap_plan 20
+ktap_plan 24
 ktap_test "the first packet is not lost, TCP neither (M46T-10)" \
 	in_defer_scope first_packet
 ktap_test "IPv6 to IPv4 keeps an entry (M46T-12)" in_defer_scope refresh_from_v6
@@ -414,6 +501,8 @@ ktap_test "refresh-from-v4 off: it does not (M46T-40)" \
 	in_defer_scope no_refresh_from_v4
 ktap_test "expiry, dormancy, the same address again (M46T-14, M46T-24, M46T-42)" \
 	in_defer_scope expiry
+ktap_test "a day more on the wall clock ends no entry (M46T-17)" \
+	in_defer_scope wall_clock
 ktap_test "an address rests for others, not for its host (M46T-22)" \
 	in_defer_scope rest
 ktap_test "it is left alone while others are free (M46T-22)" \
@@ -428,6 +517,12 @@ ktap_test "exhaustion: 1/3, told once, nobody evicted (M46T-18, M46T-42)" \
 	in_defer_scope exhaustion
 ktap_test "80 % is told again after less than 70 (M46T-42)" \
 	in_defer_scope high_again
+ktap_test "prefix, pool and timer are enough (M46T-06, M46T-08)" \
+	in_defer_scope three_words
+ktap_test "without pool nobody gets an address (NAT64-01)" \
+	in_defer_scope no_pool
+ktap_test "entries put back into a new module (M46T-38)" \
+	in_defer_scope restored
 ktap_test "sizes of pools, exclusions, limits (M46T-26)" in_defer_scope pools
 ktap_test "a pool that is part of a link (M46T-25, M46T-26, M46T-36)" \
 	in_defer_scope pool_on_link
