@@ -204,10 +204,10 @@ del_under_traffic()
 	hello && is_entry "$A" "$x" dynamic
 }
 
-# echoes NS ADDR: 100 a second, until the scope ends
+# echoes NS ADDR [SECONDS]: one in so many, until the scope ends
 echoes()
 {
-	ip netns exec "$1" ping -n -q -i 0.01 "$2" > /dev/null 2>&1 &
+	ip netns exec "$1" ping -n -q -i "${3:-0.01}" "$2" > /dev/null 2>&1 &
 	defer kill_quietly $!
 }
 
@@ -261,19 +261,19 @@ network()
 	END
 }
 
-# plane NS DEV ID [VRF TABLE]
+# plane NS DEV ID [VRF TABLE [WORDS [POOL]]]
 plane()
 {
 	m46ctl -n "$1" -b - <<-END || return
-	dev add $2 mode m46t prefix 2001:db8:64::/64 plane $3 $FOREVER
-	pool add $POOL dev $2
+	dev add $2 mode m46t prefix 2001:db8:64::/64 plane $3 ${6:-$FOREVER}
+	pool add ${7:-$POOL} dev $2
 	END
 	defer ip -n "$1" link delete "$2"
 	[ -z "${4:-}" ] || ip -n "$1" link set "$2" master "$4"
 	ip -n "$1" -batch - <<-END
 	link set $2 up
 	route add 2001:db8:64:0:0:$3::/96 dev $2
-	route add $POOL dev $2 ${5:+table $5}
+	route add ${7:-$POOL} dev $2 ${5:+table $5}
 	END
 }
 
@@ -297,8 +297,8 @@ vrf()
 	ip -n "$t" -batch - <<-END
 	link set $1 up
 	link set $3 master $1
-	route add 2001:db8:a::/64 via 2001:db8:c::1 dev core table $2
-	route add 2001:db8:b::/64 via 2001:db8:c::1 dev core table $2
+	route replace 2001:db8:a::/64 via 2001:db8:c::1 dev core table $2
+	route replace 2001:db8:b::/64 via 2001:db8:c::1 dev core table $2
 	END
 }
 
@@ -312,6 +312,135 @@ planes_in_vrfs()
 		both_planes && same "entries" "$(m46ctl -n "$t" entry show |
 			awk 'NR > 1 { print $1 }' | sort | uniq -c | xargs)" \
 			"2 $A 2 $B"
+}
+
+# --- E2E-06: three hosts, two planes, two addresses in each
+
+RED=2001:db8:64:0:0:1:a00:1 BLUE=2001:db8:64:0:0:2:a00:1
+TWO=198.51.100.4/31
+
+# A third host, behind core as a and b are.
+third_host()
+{
+	setup_ns h
+	cable "$core" third "$h" eth0
+	ip -n "$core" address add 2001:db8:e::1/64 dev third nodad
+	ip -n "$h" -batch - <<-END
+	address add 2001:db8:e::2/64 dev eth0 nodad
+	route add default via 2001:db8:e::1
+	END
+	H=2001:db8:e::2
+}
+
+# rows DEV: "IPv6 IPv4 type" of its entries, a line each
+rows()
+{
+	m46ctl -n "$t" entry show dev "$1" all |
+		awk 'NR > 1 { print $1, $2, $3 }' | sort
+}
+
+# types DEV: how many entries of each type
+types()
+{
+	rows "$1" | awk '{ print $3 }' | sort | uniq -c | xargs
+}
+
+are_types()
+{
+	same "types of entries of $1" "$(types "$1")" "$2"
+}
+
+# no_address: h gets none, and is told
+no_address()
+{
+	matches "ping of h" "$(ip netns exec "$h" ping -n -c 1 -W 5 "$1")" \
+		'Address unreachable'
+}
+
+# not_there NS ADDR: told so by its router
+not_there()
+{
+	matches "ping of $2" "$(ip netns exec "$1" ping -n -c 1 -W 5 "$2")" \
+		'From 10.0.0.254 .*Destination Host Unreachable'
+}
+
+# While a and b send, the two addresses of each plane are theirs.
+two_of_three()
+{
+	local ns
+
+	for ns in "$a" "$b"; do
+		echoes "$ns" "$RED" 0.5
+		echoes "$ns" "$BLUE" 0.5
+	done
+	slowwait 30 are_types mr "2 dynamic" &&
+		slowwait 30 are_types mb "2 dynamic" || return
+	same "TTL from red" "$(ping_ttl "$a" "$RED")" 62 &&
+		same "TTL from blue" "$(ping_ttl "$a" "$BLUE")" 98 &&
+		same "TTL from red, b" "$(ping_ttl "$b" "$RED")" 62 &&
+		same "TTL from blue, b" "$(ping_ttl "$b" "$BLUE")" 98 &&
+		no_address "$RED" && no_address "$BLUE" &&
+		same "exhausted, red" "$(counter "$t" mr pool_exhausted)" 1 &&
+		same "exhausted, blue" "$(counter "$t" mb pool_exhausted)" 1 ||
+		return
+	rows mr > "$TMP/red"
+	rows mb > "$TMP/blue"
+	echo "${EPOCHREALTIME/./}" > "$TMP/last"
+}
+
+# Silent for 5 seconds: nobody's for IPv4, yet not another's.
+all_silent()
+{
+	local addr age
+
+	slowwait 15 are_types mr "2 dormant" &&
+		slowwait 15 are_types mb "2 dormant" || return
+	age=$(((${EPOCHREALTIME/./} - $(cat "$TMP/last")) / 1000))
+	above "ms that they lived" "$age" $(($(scaled 5) * 1000 - 1)) || return
+	for addr in 198.51.100.4 198.51.100.5; do
+		not_there "$red" "$addr" && not_there "$blue" "$addr" || return
+	done
+	no_address "$RED" && no_address "$BLUE"
+}
+
+# In the other order than before, and yet the same.
+same_again()
+{
+	ping_ok "$b" "$BLUE" -W 5 && ping_ok "$b" "$RED" -W 5 &&
+		ping_ok "$a" "$BLUE" -W 5 && ping_ok "$a" "$RED" -W 5 || return
+	same "addresses, red" "$(rows mr | cut -d ' ' -f 1,2)" \
+		"$(cut -d ' ' -f 1,2 "$TMP/red")" &&
+		same "addresses, blue" "$(rows mb | cut -d ' ' -f 1,2)" \
+			"$(cut -d ' ' -f 1,2 "$TMP/blue")"
+}
+
+e2e_planes()
+{
+	local words n
+
+	# in a VRF without address of its own, Linux's would be link-local
+	words="alloc-rate 0 expires $(scaled 5) reuse-after 1h"
+	words+=" icmp6-source 2001:db8:c::2"
+	third_host
+	setup_ns red blue
+	network "$red" "$t" red 64
+	network "$blue" "$t" blue 100
+	vrf vrf-red 101 red && vrf vrf-blue 102 blue || return
+	for n in 101 102; do
+		ip -n "$t" route replace 2001:db8:e::/64 via 2001:db8:c::1 \
+			dev core table "$n"
+	done
+	plane "$t" mr 1 vrf-red 101 "$words" "$TWO" &&
+		plane "$t" mb 2 vrf-blue 102 "$words" "$TWO" || return
+	in_defer_scope two_of_three && all_silent && same_again || return
+	# red's rest a second only: h has one as soon as a or b is silent
+	m46ctl -n "$t" dev set mr reuse-after 1 || return
+	slowwait 20 ping_ok "$h" "$RED" -W 1 ||
+		{ echo "h never gets an address in red"; return 1; }
+	matches "entries in red" "$(rows mr)" "^$H 198.51.100.[45] dynamic" &&
+		no_address "$BLUE" &&
+		same "hosts in blue" "$(rows mb | cut -d ' ' -f 1,2)" \
+			"$(cut -d ' ' -f 1,2 "$TMP/blue")"
 }
 
 planes_in_namespaces()
@@ -410,7 +539,7 @@ namespace_under_traffic()
 need_cmd python3 jq tcpdump traceroute iperf3
 load_m46
 setup_m46t
-ktap_plan 15
+ktap_plan 16
 ktap_test "every router counts once, both ways and between hosts (M46T-31)" \
 	in_defer_scope ttls
 ktap_test "traceroute both ways, RFC 6791 sources (M46T-34, M46T-35, EAM-11)" \
@@ -431,6 +560,8 @@ ktap_test "pool del under traffic (M46T-39)" \
 ktap_test "two planes in two VRFs (M46T-28)" in_defer_scope planes_in_vrfs
 ktap_test "two planes in two namespaces (M46T-28)" \
 	in_defer_scope planes_in_namespaces
+ktap_test "three hosts, two planes, two addresses (E2E-06, M46T-18, M46T-22)" \
+	in_defer_scope e2e_planes
 ktap_test "moved to another namespace and back, entries and pools stay (KERN-13)" \
 	in_defer_scope move
 ktap_test "devices end under traffic, with entries (KERN-13)" \
