@@ -206,8 +206,8 @@ netdev_tx_t m46_encap_xmit(struct sk_buff *skb, struct net_device *dev)
 	bool is4 = skb->protocol == htons(ETH_P_IP);
 	enum m46_counter drop;
 
-	rcu_read_lock();
-	e.cfg = rcu_dereference(e.m46->cfg);
+	/* Callers have BH disabled, which is a read-side section too. */
+	e.cfg = rcu_dereference_bh(e.m46->cfg);
 	if (skb->protocol == htons(ETH_P_IPV6))
 		drop = m46_encap(&e, skb);
 	else
@@ -220,6 +220,5 @@ netdev_tx_t m46_encap_xmit(struct sk_buff *skb, struct net_device *dev)
 			m46_reply6(e.m46, e.cfg, skb, drop, e.info, 0);
 		kfree_skb_reason(skb, m46_counters[drop].core);
 	}
-	rcu_read_unlock();
 	return NETDEV_TX_OK;
 }

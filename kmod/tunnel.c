@@ -310,9 +310,21 @@ void m46_rtcache_free(struct m46_rtcache __percpu *cache)
 		struct m46_rtcache *c = per_cpu_ptr(cache, cpu);
 
 		for (i = 0; i < ARRAY_SIZE(c->slot); i++)
-			dst_release(c->slot[i].dst);
+			ip_rt_put(c->slot[i].rt);
 	}
 	free_percpu(cache);
+}
+
+/*
+ * What ipv4_dst_check() finds out: neither has the route been replaced, nor any
+ * other of the namespace changed. Not by dst_check(), whose calls cost more
+ * than the rest of the lookup.
+ */
+static bool m46_is_valid(const struct m46_rtslot *slot, const struct net *net)
+{
+	return slot->rt && slot->net == net &&
+	       slot->rt->dst.obsolete == DST_OBSOLETE_FORCE_CHK &&
+	       slot->rt->rt_genid == rt_genid_ipv4(net);
 }
 
 static struct rtable *m46_find_route(const struct m46_dev *m46,
@@ -333,6 +345,7 @@ static struct rtable *m46_find_route(const struct m46_dev *m46,
 struct rtable *m46_tunnel_route(struct m46_dev *m46, const struct m46_tun *tun,
 				__be32 saddr, __be32 daddr)
 {
+	const struct net *net = dev_net(m46->dev);
 	struct m46_rtslot *slot;
 	struct rtable *rt;
 	int oif = tun->link;
@@ -341,17 +354,17 @@ struct rtable *m46_tunnel_route(struct m46_dev *m46, const struct m46_tun *tun,
 		oif = l3mdev_master_ifindex_rcu(m46->dev);
 	slot = this_cpu_ptr(m46->rtcache)->slot +
 	       hash_32((__force u32)daddr, M46_RTCACHE_BITS);
-	if (slot->dst && slot->daddr == daddr && slot->saddr == saddr &&
-	    slot->oif == oif && slot->mark == tun->fwmark &&
-	    dst_check(slot->dst, 0))
-		return (struct rtable *)slot->dst;
+	if (slot->daddr == daddr && slot->saddr == saddr && slot->oif == oif &&
+	    slot->mark == tun->fwmark && m46_is_valid(slot, net))
+		return slot->rt;
 
 	rt = m46_find_route(m46, tun, oif, saddr, daddr);
 	if (IS_ERR(rt))
 		return rt;
 	/* Packets that have borrowed it hold rcu_read_lock(). */
-	dst_release(slot->dst);
-	slot->dst = &rt->dst;
+	ip_rt_put(slot->rt);
+	slot->rt = rt;
+	slot->net = net;
 	slot->saddr = saddr;
 	slot->daddr = daddr;
 	slot->oif = oif;

@@ -52,9 +52,10 @@ struct m46_dev *m46_tunnel_find(const struct sk_buff *skb, __be32 local,
 
 #define M46_RTCACHE_BITS	4
 
-/* struct m46_rtslot - one route, @dst is NULL in an empty slot */
+/* struct m46_rtslot - one route, @rt is NULL in an empty slot */
 struct m46_rtslot {
-	struct dst_entry *dst;
+	struct rtable *rt;
+	const struct net *net;
 	__be32 saddr;
 	__be32 daddr;
 	int oif;
@@ -65,8 +66,7 @@ struct m46_rtslot {
  * struct m46_rtcache - routes to the last destinations, one CPU's
  * @slot: by hash of the destination
  *
- * Used by its own CPU with BH disabled. The stack invalidates the routes
- * itself, as those of sockets.
+ * Used by its own CPU with BH disabled.
  */
 struct m46_rtcache {
 	struct m46_rtslot slot[1 << M46_RTCACHE_BITS];
@@ -103,8 +103,14 @@ static inline bool m46_tunnel_isatap_own(struct net *net,
 					 const struct in6_addr *addr)
 {
 	u32 v4 = m46_isatap_v4(addr);
+	bool is_own;
 
-	return unlikely(v4) && __ip_dev_find(net, htonl(v4), false);
+	if (likely(!v4))
+		return false;
+	rcu_read_lock();
+	is_own = __ip_dev_find(net, htonl(v4), false);
+	rcu_read_unlock();
+	return is_own;
 }
 
 #endif /* _M46_TUNNEL_H */
