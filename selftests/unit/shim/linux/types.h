@@ -12,6 +12,7 @@
 #define __force
 #endif
 
+typedef int8_t s8;
 typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
