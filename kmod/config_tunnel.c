@@ -86,11 +86,6 @@ static int check_local(const struct m46_tun *tun, u32 addr,
 	struct m46_prefix4 host = { .addr = addr, .len = 32 };
 	unsigned int i;
 
-	if (m46_prefix4_is_bad(&host)) {
-		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "local is no unicast address");
-		return -EINVAL;
-	}
 	for (i = 0; tun->kind == M46_TUN_6TO4 && i < ARRAY_SIZE(no_site); i++) {
 		if (m46_prefix4_has(&no_site[i].prefix, addr)) {
 			if (extack) {
@@ -100,11 +95,9 @@ static int check_local(const struct m46_tun *tun, u32 addr,
 			return -EINVAL;
 		}
 	}
-	/* A border relay may be anywhere (RFC 5969 7.1.1). */
-	if (tun->kind == M46_TUN_6RD && !tun->relay &&
-	    !m46_prefix4_has(&tun->domain.v4, addr)) {
+	if (m46_prefix4_is_bad(&host)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "local is not in v4-prefix");
+				    "local is no unicast address");
 		return -EINVAL;
 	}
 	return 0;
@@ -190,7 +183,6 @@ static int set_domain(struct m46_cfg *cfg, const struct nlattr *prefixes,
 	const struct nlattr *attr = prefixes;
 	struct m46_tun *tun = &cfg->tun;
 	struct m46_prefix4 v4 = tun->domain.v4;
-	struct m46_prefix6 delegated;
 	int err;
 
 	if (tb[M46_TUN_A_V4_PREFIX]) {
@@ -204,13 +196,9 @@ static int set_domain(struct m46_cfg *cfg, const struct nlattr *prefixes,
 				    "v4-prefix is for 6rd, which has a prefix of its own");
 		return -EINVAL;
 	}
-	m46_domain_init(&tun->domain, &cfg->prefix[0], &v4);
-	m46_domain_delegated(&tun->domain, 0, &delegated);
-	if (delegated.len > 128) {
-		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "prefix and embedded IPv4 address have more than 128 bits");
-		return -EINVAL;
-	}
+	/* A prefix of 96 bits at most leaves room for any IPv4 address. */
+	if (tun->kind != M46_TUN_CONFIGURED)
+		m46_domain_init(&tun->domain, &cfg->prefix[0], &v4);
 	return 0;
 }
 
@@ -378,9 +366,10 @@ static void set_defaults(struct m46_tun *tun)
 		tun->relay_from.n = 1;
 }
 
-static int check_locals(const struct m46_tun *tun, const struct nlattr *attr,
+static int check_locals(const struct m46_tun *tun, struct nlattr *tb[],
 			struct netlink_ext_ack *extack)
 {
+	const struct nlattr *attr = tb[M46_TUN_A_LOCALS];
 	unsigned int i;
 	int err;
 
@@ -390,9 +379,18 @@ static int check_locals(const struct m46_tun *tun, const struct nlattr *attr,
 		err = check_local(tun, tun->local[i], attr, extack);
 		if (err)
 			return err;
+		/* A border relay may be anywhere (RFC 5969 7.1.1). */
+		if (tun->kind == M46_TUN_6RD && !tun->relay &&
+		    !m46_prefix4_has(&tun->domain.v4, tun->local[i])) {
+			NL_SET_ERR_MSG_ATTR(extack, attr ? :
+					    tb[M46_TUN_A_V4_PREFIX] ? :
+					    tb[M46_TUN_A_RELAY],
+					    "local is not in v4-prefix");
+			return -EINVAL;
+		}
 		if (tun->local[i] == tun->remote) {
-			NL_SET_ERR_MSG_ATTR(extack, attr,
-					    "local is remote too");
+			NL_SET_ERR_MSG_ATTR(extack, tb[M46_TUN_A_REMOTE] ? :
+					    attr, "local is remote too");
 			return -EINVAL;
 		}
 		/* a warning: the caller goes on */
@@ -445,7 +443,7 @@ int m46_cfg_set_tunnel(struct m46_cfg *cfg, bool is_new,
 	err = set_locals(tun, tb[M46_TUN_A_LOCALS], extack);
 	if (err)
 		return err;
-	return check_locals(tun, tb[M46_TUN_A_LOCALS], extack);
+	return check_locals(tun, tb, extack);
 }
 
 size_t m46_cfg_tunnel_size(void)
