@@ -107,6 +107,13 @@ static int m46_dev_open(struct net_device *dev)
 	return 0;
 }
 
+static int m46_tunnel_open(struct net_device *dev)
+{
+	/* It may have been moved since, which closes a device. */
+	m46_tunnel_carrier(netdev_priv(dev));
+	return m46_dev_open(dev);
+}
+
 static const struct net_device_ops m46_netdev_ops = {
 	.ndo_init		= m46_dev_init,
 	.ndo_uninit		= m46_dev_uninit,
@@ -118,7 +125,7 @@ static const struct net_device_ops m46_netdev_ops = {
 static const struct net_device_ops m46_tunnel_netdev_ops = {
 	.ndo_init		= m46_dev_init,
 	.ndo_uninit		= m46_dev_uninit,
-	.ndo_open		= m46_dev_open,
+	.ndo_open		= m46_tunnel_open,
 	.ndo_start_xmit		= m46_encap_xmit,
 	.ndo_get_stats64	= m46_get_stats64,
 };
