@@ -96,7 +96,7 @@ static enum m46_counter m46_encap_route(struct m46_encap *e)
 
 	rt = m46_tunnel_route(e->m46, &e->cfg->tun, htonl(e->ends.saddr),
 			      htonl(e->ends.daddr));
-	if (PTR_ERR_OR_ZERO(rt) == -EINVAL)
+	if (PTR_ERR_OR_ZERO(rt) == -EADDRNOTAVAIL)
 		return M46_DROP_NO_LOCAL;
 	if (IS_ERR(rt))
 		return M46_DROP_NO_OUTER_ROUTE;

@@ -75,8 +75,8 @@ struct m46_rtcache {
 struct m46_rtcache __percpu *m46_rtcache_alloc(void);
 void m46_rtcache_free(struct m46_rtcache __percpu *cache);
 /*
- * Route of an outer packet, or ERR_PTR(): -EINVAL where saddr is no address of
- * this machine. Borrowed from the cache for as long as rcu_read_lock() is held.
+ * Route of an outer packet, or ERR_PTR(): -EADDRNOTAVAIL where saddr is no
+ * address of this machine. Borrowed from the cache for as long as rcu_read_lock() is held.
  */
 struct rtable *m46_tunnel_route(struct m46_dev *m46, const struct m46_tun *tun,
 				__be32 saddr, __be32 daddr);
