@@ -198,19 +198,20 @@ int m46_decap_err(struct sk_buff *skb, u32 info)
 	u8 code = icmp_hdr(skb)->code;
 	const struct m46_cfg *cfg;
 	struct m46_dev *m46;
+	int oif;
 
 	m46 = m46_tunnel_find(skb, ip->saddr, ip->daddr);
 	if (!m46)
 		return -ENOENT;
 	cfg = rcu_dereference(m46->cfg);
 	m46_count(m46, M46_COUNT_TUN_ERROR);
+	oif = m46_tunnel_oif(m46, &cfg->tun);
 	if (type == ICMP_REDIRECT) {
-		ipv4_redirect(skb, dev_net(m46->dev), cfg->tun.link,
-			      IPPROTO_IPV6);
+		ipv4_redirect(skb, dev_net(m46->dev), oif, IPPROTO_IPV6);
 	} else if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED) {
 		if (!cfg->tun.pmtudisc)
 			return 0;
-		ipv4_update_pmtu(skb, dev_net(m46->dev), info, cfg->tun.link,
+		ipv4_update_pmtu(skb, dev_net(m46->dev), info, oif,
 				 IPPROTO_IPV6);
 		m46_count(m46, M46_COUNT_TUN_PMTU);
 	} else if (type == ICMP_DEST_UNREACH ||

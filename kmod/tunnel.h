@@ -80,6 +80,8 @@ void m46_rtcache_free(struct m46_rtcache __percpu *cache);
  */
 struct rtable *m46_tunnel_route(struct m46_dev *m46, const struct m46_tun *tun,
 				__be32 saddr, __be32 daddr);
+/* What outer packets are routed by: the link, or the VRF, or 0. RCU. */
+int m46_tunnel_oif(const struct m46_dev *m46, const struct m46_tun *tun);
 
 /* ndo_start_xmit of mode 6to4 */
 netdev_tx_t m46_encap_xmit(struct sk_buff *skb, struct net_device *dev);
