@@ -69,8 +69,9 @@ struct m46_dev *m46_tunnel_find(const struct sk_buff *skb, __be32 local,
 				__be32 remote)
 {
 	struct net *net = dev_net(skb->dev);
-	struct m46_dev *any = NULL;
+	struct m46_dev *best = NULL;
 	const struct m46_tun *tun;
+	int rank, best_rank = -1;
 	struct m46_end *end;
 
 	for_each_end(end, local) {
@@ -80,12 +81,16 @@ struct m46_dev *m46_tunnel_find(const struct sk_buff *skb, __be32 local,
 		if (!(end->m46->dev->flags & IFF_UP) ||
 		    !m46_is_underlay(end->m46, tun, skb))
 			continue;
-		if (tun->kind != M46_TUN_CONFIGURED)
-			any = end->m46;
-		else if (htonl(tun->remote) == remote)
-			return end->m46;
+		if (tun->kind == M46_TUN_CONFIGURED &&
+		    htonl(tun->remote) != remote)
+			continue;
+		rank = (tun->kind == M46_TUN_CONFIGURED) * 2 + !!tun->link;
+		if (rank > best_rank) {
+			best = end->m46;
+			best_rank = rank;
+		}
 	}
-	return any;
+	return best;
 }
 
 static bool m46_has_end(const struct m46_dev *m46, __be32 local)

@@ -44,8 +44,9 @@ int m46_tunnel_listen(struct m46_dev *m46, const struct m46_cfg *cfg);
 void m46_tunnel_carrier(struct m46_dev *m46);
 
 /*
- * The device that is up and has the local address, and the remote one if it is
- * particular about that, or NULL. skb: where the packet came in. RCU.
+ * The device that is up and has the local address, or NULL. One that has the
+ * remote address is before one for any, then one that has the link. skb: where
+ * the packet came in. RCU.
  */
 struct m46_dev *m46_tunnel_find(const struct sk_buff *skb, __be32 local,
 				__be32 remote);
