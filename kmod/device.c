@@ -209,8 +209,11 @@ static int m46_tunnel_mtu(struct net_device *dev, const struct m46_tun *tun,
 	unsigned int max = m46_tunnel_max_mtu(tun);
 
 	if (mtu && nla_get_u32(mtu) > max) {
-		NL_SET_ERR_MSG_ATTR(extack, mtu,
-				    "mtu over 1480, which only large-mtu on allows");
+		if (tun->large_mtu)
+			NL_SET_ERR_MSG_ATTR(extack, mtu, "mtu over 65515");
+		else
+			NL_SET_ERR_MSG_ATTR(extack, mtu,
+					    "mtu over 1480, which only large-mtu on allows");
 		return -EINVAL;
 	}
 	dev->max_mtu = max;
@@ -219,12 +222,12 @@ static int m46_tunnel_mtu(struct net_device *dev, const struct m46_tun *tun,
 	return 0;
 }
 
-/* What a refusal of a local address points at. */
-static const struct nlattr *m46_locals_attr(struct nlattr *data[])
+/* What a refusal points at, of the attributes in the nest. */
+static const struct nlattr *m46_tunnel_attr(struct nlattr *data[], int type)
 {
 	const struct nlattr *nest = data[M46_DEV_A_TUNNEL];
 
-	return nest ? nla_find_nested(nest, M46_TUN_A_LOCALS) : NULL;
+	return nest ? nla_find_nested(nest, type) : NULL;
 }
 
 static int m46_tunnel_setup(struct net_device *dev,
@@ -238,7 +241,8 @@ static int m46_tunnel_setup(struct net_device *dev,
 	if (err)
 		return err;
 	err = m46_tunnel_check(netdev_priv(dev), cfg, dev_net(dev),
-			       m46_locals_attr(params->data), extack);
+			       m46_tunnel_attr(params->data, M46_TUN_A_LOCALS),
+			       extack);
 	if (err)
 		return err;
 	dev->netdev_ops = &m46_tunnel_netdev_ops;
@@ -327,12 +331,13 @@ static int m46_tunnel_change(struct net_device *dev, const struct m46_cfg *cfg,
 	int err;
 
 	if (dev->mtu > max) {
-		NL_SET_ERR_MSG_ATTR(extack, data[M46_DEV_A_TUNNEL],
+		NL_SET_ERR_MSG_ATTR(extack,
+				    m46_tunnel_attr(data, M46_TUN_A_LARGE_MTU),
 				    "large-mtu: the device's mtu is over 1480");
 		return -EINVAL;
 	}
-	err = m46_tunnel_check(m46, cfg, dev_net(dev), m46_locals_attr(data),
-			       extack);
+	err = m46_tunnel_check(m46, cfg, dev_net(dev),
+			       m46_tunnel_attr(data, M46_TUN_A_LOCALS), extack);
 	if (err)
 		return err;
 	err = m46_tunnel_listen(m46, cfg);
