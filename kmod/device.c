@@ -9,6 +9,7 @@
 #include <linux/inetdevice.h>
 #include <net/addrconf.h>
 #include <net/ip_tunnels.h>
+#include <net/l3mdev.h>
 #include <net/netlink.h>
 #include <net/rtnetlink.h>
 
@@ -230,6 +231,17 @@ static const struct nlattr *m46_tunnel_attr(struct nlattr *data[], int type)
 	return nest ? nla_find_nested(nest, type) : NULL;
 }
 
+/* The VRF that a device is born into: rtnetlink puts it there afterwards. */
+static int m46_birth_vrf(const struct net_device *dev,
+			 const struct nlattr *master)
+{
+	const struct net_device *vrf = NULL;
+
+	if (master)
+		vrf = __dev_get_by_index(dev_net(dev), nla_get_u32(master));
+	return vrf && netif_is_l3_master(vrf) ? vrf->ifindex : 0;
+}
+
 static int m46_tunnel_setup(struct net_device *dev,
 			    const struct m46_cfg *cfg,
 			    struct rtnl_newlink_params *params,
@@ -240,7 +252,8 @@ static int m46_tunnel_setup(struct net_device *dev,
 	err = m46_tunnel_mtu(dev, &cfg->tun, params->tb[IFLA_MTU], extack);
 	if (err)
 		return err;
-	err = m46_tunnel_check(netdev_priv(dev), cfg, dev_net(dev),
+	err = m46_tunnel_check(netdev_priv(dev), cfg,
+			       m46_birth_vrf(dev, params->tb[IFLA_MASTER]),
 			       m46_tunnel_attr(params->data, M46_TUN_A_LOCALS),
 			       extack);
 	if (err)
@@ -336,7 +349,7 @@ static int m46_tunnel_change(struct net_device *dev, const struct m46_cfg *cfg,
 				    "large-mtu: the device's mtu is over 1480");
 		return -EINVAL;
 	}
-	err = m46_tunnel_check(m46, cfg, dev_net(dev),
+	err = m46_tunnel_check(m46, cfg, l3mdev_master_ifindex(dev),
 			       m46_tunnel_attr(data, M46_TUN_A_LOCALS), extack);
 	if (err)
 		return err;

@@ -117,15 +117,15 @@ static __be32 m46_tun_end(const struct m46_tun *tun, unsigned int i)
 
 /* Would two devices both claim a packet (RFC 3964 6.1)? */
 static bool m46_conflicts(const struct m46_dev *m46, const struct m46_tun *tun,
-			  const struct m46_end *end, struct net *net)
+			  const struct m46_end *end, int vrf)
 {
 	const struct m46_tun *other = m46_end_tun(end);
 
-	if (end->m46 == m46 || !net_eq(dev_net(end->m46->dev), net))
+	if (end->m46 == m46 ||
+	    !net_eq(dev_net(end->m46->dev), dev_net(m46->dev)))
 		return false;
 	if (tun->link != other->link ||
-	    l3mdev_master_ifindex(end->m46->dev) !=
-	    l3mdev_master_ifindex(m46->dev))
+	    l3mdev_master_ifindex(end->m46->dev) != vrf)
 		return false;
 	if (tun->kind == M46_TUN_CONFIGURED)
 		return other->kind == tun->kind && other->remote == tun->remote;
@@ -133,7 +133,7 @@ static bool m46_conflicts(const struct m46_dev *m46, const struct m46_tun *tun,
 }
 
 static int m46_check_end(struct m46_dev *m46, const struct m46_tun *tun,
-			 __be32 local, struct net *net,
+			 __be32 local, int vrf,
 			 const struct nlattr *attr,
 			 struct netlink_ext_ack *extack)
 {
@@ -142,7 +142,7 @@ static int m46_check_end(struct m46_dev *m46, const struct m46_tun *tun,
 
 	for_each_end(end, local) {
 		if (end->local == local &&
-		    m46_conflicts(m46, tun, end, net)) {
+		    m46_conflicts(m46, tun, end, vrf)) {
 			NL_SET_ERR_MSG_ATTR(extack, attr,
 					    "local address is another tunnel device's");
 			return -EEXIST;
@@ -151,7 +151,7 @@ static int m46_check_end(struct m46_dev *m46, const struct m46_tun *tun,
 	if (tun->nonlocal || m46_has_end(m46, local))
 		return 0;
 	rcu_read_lock();
-	is_ours = __ip_dev_find(net, local, false);
+	is_ours = __ip_dev_find(dev_net(m46->dev), local, false);
 	rcu_read_unlock();
 	if (is_ours)
 		return 0;
@@ -204,7 +204,7 @@ static int m46_add_ends(struct m46_dev *m46, const struct m46_tun *tun)
 }
 
 int m46_tunnel_check(struct m46_dev *m46, const struct m46_cfg *cfg,
-		     struct net *net, const struct nlattr *local,
+		     int vrf, const struct nlattr *local,
 		     struct netlink_ext_ack *extack)
 {
 	unsigned int i;
@@ -213,7 +213,7 @@ int m46_tunnel_check(struct m46_dev *m46, const struct m46_cfg *cfg,
 	ASSERT_RTNL();
 	for (i = 0; i < m46_tun_n_ends(&cfg->tun); i++) {
 		err = m46_check_end(m46, &cfg->tun,
-				    m46_tun_end(&cfg->tun, i), net, local,
+				    m46_tun_end(&cfg->tun, i), vrf, local,
 				    extack);
 		if (err)
 			return err;

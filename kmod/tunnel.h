@@ -25,12 +25,12 @@ int m46_tunnel_init(void);
 void m46_tunnel_exit(void);
 
 /*
- * Whether m46 may have the local addresses of cfg: they are this machine's, and
- * no other device claims the same packets. Else -EADDRNOTAVAIL or -EEXIST with
+ * Whether m46, in the VRF vrf or 0, may have the local addresses of cfg: they
+ * are this machine's, and no other device claims the same packets. Else -EADDRNOTAVAIL or -EEXIST with
  * extack, pointing at the attribute local. RTNL.
  */
 int m46_tunnel_check(struct m46_dev *m46, const struct m46_cfg *cfg,
-		     struct net *net, const struct nlattr *local,
+		     int vrf, const struct nlattr *local,
 		     struct netlink_ext_ack *extack);
 /*
  * Let packets to the local addresses of cfg come to m46, which is registered,
