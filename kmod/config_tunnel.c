@@ -16,10 +16,7 @@ const struct nla_policy m46_tunnel_policy[M46_TUN_A_MAX + 1] = {
 	[M46_TUN_A_LOCALS]	= NLA_POLICY_NESTED(m46_list_policy),
 	[M46_TUN_A_REMOTE]	= NLA_POLICY_EXACT_LEN(sizeof(__be32)),
 	[M46_TUN_A_V4_PREFIX]	= NLA_POLICY_NESTED(m46_prefix_policy),
-	[M46_TUN_A_DELEGATED]	= {
-		.type = NLA_REJECT,
-		.reject_message = "delegated follows from prefix and local",
-	},
+	[M46_TUN_A_DELEGATED]	= NLA_POLICY_NESTED(m46_list_policy),
 	[M46_TUN_A_ANYCAST]	= NLA_POLICY_MAX(NLA_U8, 1),
 	[M46_TUN_A_RELAY]	= NLA_POLICY_MAX(NLA_U8, 1),
 	[M46_TUN_A_RETURN_ONLY]	= NLA_POLICY_MAX(NLA_U8, 1),
@@ -422,6 +419,12 @@ int m46_cfg_set_tunnel(struct m46_cfg *cfg, bool is_new,
 		      m46_nla_once_nested(nest, extack);
 	if (err)
 		return err;
+	/* NLA_REJECT would complain of a nest, which it is. */
+	if (tb[M46_TUN_A_DELEGATED]) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[M46_TUN_A_DELEGATED],
+				    "delegated follows from prefix and local");
+		return -EINVAL;
+	}
 	err = set_remote(tun, tb[M46_TUN_A_REMOTE], extack);
 	if (err)
 		return err;
