@@ -8,6 +8,7 @@
 #ifndef _M46_COMPAT_H
 #define _M46_COMPAT_H
 
+#include <linux/local_lock.h>
 #include <linux/netdevice.h>
 #include <linux/netlink.h>
 #include <net/rtnetlink.h>
@@ -55,5 +56,14 @@ static inline void m46_set_lltx(struct net_device *dev)
 	dev->lltx = true;
 #endif
 }
+
+/*
+ * BH disabled is not preemption disabled on PREEMPT_RT: what is a CPU's own
+ * needs a lock there. In kernels without the macro BH is such a lock.
+ */
+#ifndef local_lock_nested_bh
+#define local_lock_nested_bh(lock)	do { } while (0)
+#define local_unlock_nested_bh(lock)	do { } while (0)
+#endif
 
 #endif /* _M46_COMPAT_H */

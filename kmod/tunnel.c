@@ -15,6 +15,7 @@
 #include <net/route.h>
 #include <net/xfrm.h>
 
+#include "compat.h"
 #include "config.h"
 #include "m46.h"
 #include "tunnel.h"
@@ -301,7 +302,14 @@ void m46_tunnel_exit(void)
 
 struct m46_rtcache __percpu *m46_rtcache_alloc(void)
 {
-	return alloc_percpu(struct m46_rtcache);
+	struct m46_rtcache __percpu *cache = alloc_percpu(struct m46_rtcache);
+	int cpu;
+
+	if (!cache)
+		return NULL;
+	for_each_possible_cpu(cpu)
+		local_lock_init(&per_cpu_ptr(cache, cpu)->lock);
+	return cache;
 }
 
 void m46_rtcache_free(struct m46_rtcache __percpu *cache)
