@@ -9,6 +9,7 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 
+#include "compat.h"
 #include "config.h"
 #include "m46.h"
 #include "reply.h"
