@@ -32,7 +32,7 @@ NLMSG_ERROR, NLMSG_DONE = 2, 3
 NLM_F_REQUEST, NLM_F_ACK = 1, 4
 NLM_F_REPLACE, NLM_F_EXCL, NLM_F_CREATE = 0x100, 0x200, 0x400
 NLM_F_DUMP = 0x300
-NLM_F_ACK_TLVS = 0x200
+NLM_F_CAPPED, NLM_F_ACK_TLVS = 0x100, 0x200
 NLMSGERR_ATTR_MSG, NLMSGERR_ATTR_OFFS = 1, 2
 RTM_NEWLINK, RTM_DELLINK = 16, 17
 IFLA_ADDRESS, IFLA_IFNAME, IFLA_LINKINFO = 1, 3, 18
@@ -151,8 +151,9 @@ class Socket:
             return ""
         at = 4
         if kind == NLMSG_ERROR:
-            # Without NETLINK_CAP_ACK the request follows.
-            at = 4 + struct.unpack_from("=I", body, 4)[0]
+            # The request follows, or of one that succeeded its header.
+            at = 20 if flags & NLM_F_CAPPED else 4 + struct.unpack_from(
+                "=I", body, 4)[0]
             at = (at + 3) & ~3
         ack = dict(attrs(body[at:]))
         if NLMSGERR_ATTR_OFFS in ack:
@@ -294,7 +295,7 @@ DEVICES = [
      "mode is missing"),
     ("no mode", lambda: link(OWN), "EINVAL", "mode is missing"),
     ("mode 0", lambda: link(attr("DEV_A_MODE", u8(0)), OWN), "ERANGE", RANGE),
-    ("mode 3", lambda: link(attr("DEV_A_MODE", u8(3)), OWN), "ERANGE", RANGE),
+    ("mode 4", lambda: link(attr("DEV_A_MODE", u8(4)), OWN), "ERANGE", RANGE),
     ("mode in 4 bytes", lambda: link(attr("DEV_A_MODE", u32(1)), OWN),
      "EINVAL|ERANGE", "[Aa]ttribute.* invalid|length"),
     ("no own prefix", lambda: link(MODE), "EINVAL", "own prefix is missing"),
@@ -335,7 +336,7 @@ DEVICES = [
         prefix6("2001:db8:%x::" % n, 96) for n in range(16, 33)))), "EINVAL",
      "more than 16 own prefixes"),
     ("an attribute of the future", new(attr(
-        NAMES["M46_DEV_A_ALLOW_NONZERO_U"] + 1, u8(1))), "EINVAL",
+        NAMES["M46_DEV_A_TUNNEL"] + 1, u8(1))), "EINVAL",
      "[Uu]nsupported|[Uu]nknown attribute"),
     ("a link-layer address", lambda: link(MODE, OWN, extra=attr(
         IFLA_ADDRESS, bytes(6))), "EINVAL", "no link-layer address"),
