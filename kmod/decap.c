@@ -13,6 +13,7 @@
 #include <net/ip_tunnels.h>
 #include <net/ipv6.h>
 #include <net/route.h>
+#include <net/xfrm.h>
 
 #include "config.h"
 #include "m46.h"
@@ -110,6 +111,9 @@ static enum m46_counter m46_decap(struct m46_dev *m46, struct sk_buff *skb)
 	u8 tos = outer->tos;
 	enum m46_counter drop;
 
+	/* The stack leaves it to the receivers of protocol 41 (RFC 4891 5). */
+	if (!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb))
+		return M46_DROP_TUN_IPSEC;
 	drop = m46_pull_decap(skb);
 	if (drop)
 		return drop;

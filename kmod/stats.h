@@ -148,6 +148,8 @@
 	  "Outer source that is no address of this machine (any more)")	       \
 	X(NO_OUTER_ROUTE, no_outer_route, 0, M46_ICMP(1, 3), IP_OUTNOROUTES,   \
 	  "No IPv4 route to the outer destination")			       \
+	X(TUN_IPSEC, tun_ipsec, 0, 0, XFRM_POLICY,			       \
+	  "Outer packet that IPsec policy does not let in")		       \
 	X(TUN_ECN, tun_ecn, 0, 0, NOT_SPECIFIED,			       \
 	  "Congestion marked outside, but the inner packet cannot say so")     \
 	X(NO_ROUTE, no_route, 0, 0, IP_OUTNOROUTES,			       \
