@@ -62,8 +62,8 @@ static inline void m46_set_lltx(struct net_device *dev)
  * needs a lock there. In kernels without the macro BH is such a lock.
  */
 #ifndef local_lock_nested_bh
-#define local_lock_nested_bh(lock)	do { } while (0)
-#define local_unlock_nested_bh(lock)	do { } while (0)
+#define local_lock_nested_bh(lock)	((void)(lock))
+#define local_unlock_nested_bh(lock)	((void)(lock))
 #endif
 
 #endif /* _M46_COMPAT_H */

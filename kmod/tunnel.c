@@ -328,6 +328,20 @@ void m46_rtcache_free(struct m46_rtcache __percpu *cache)
 	free_percpu(cache);
 }
 
+int m46_tunnel_oif(const struct m46_dev *m46, const struct m46_tun *tun)
+{
+	if (tun->link || !netif_is_l3_slave(m46->dev))
+		return tun->link;
+	return l3mdev_master_ifindex_rcu(m46->dev);
+}
+
+/* This CPU's slot for a destination. The lock is held. */
+static struct m46_rtslot *m46_rtslot(struct m46_dev *m46, __be32 daddr)
+{
+	return this_cpu_ptr(m46->rtcache)->slot +
+	       hash_32((__force u32)daddr, M46_RTCACHE_BITS);
+}
+
 /*
  * What ipv4_dst_check() finds out: neither has the route been replaced, nor any
  * other of the namespace changed. Not by dst_check(), whose calls cost more
@@ -340,49 +354,65 @@ static bool m46_is_valid(const struct m46_rtslot *slot, const struct net *net)
 	       slot->rt->rt_genid == rt_genid_ipv4(net);
 }
 
-static struct rtable *m46_find_route(const struct m46_dev *m46,
-				     const struct m46_tun *tun, int oif,
+/* Takes over the reference to rt. */
+static void m46_rtcache_set(struct m46_dev *m46, int oif, u32 mark,
+			    __be32 saddr, __be32 daddr, struct rtable *rt)
+{
+	struct m46_rtslot *slot;
+
+	local_lock_nested_bh(&m46->rtcache->lock);
+	slot = m46_rtslot(m46, daddr);
+	/* Packets that have borrowed it are in a read-side section of RCU. */
+	ip_rt_put(slot->rt);
+	slot->rt = rt;
+	slot->net = dev_net(m46->dev);
+	slot->saddr = saddr;
+	slot->daddr = daddr;
+	slot->oif = oif;
+	slot->mark = mark;
+	local_unlock_nested_bh(&m46->rtcache->lock);
+}
+
+static struct rtable *m46_find_route(struct m46_dev *m46, int oif, u32 mark,
 				     __be32 saddr, __be32 daddr)
 {
+	struct net *net = dev_net(m46->dev);
 	struct flowi4 fl4 = {
 		.flowi4_oif = oif,
-		.flowi4_mark = tun->fwmark,
+		.flowi4_mark = mark,
 		.flowi4_proto = IPPROTO_IPV6,
 		.daddr = daddr,
 		.saddr = saddr,
 	};
+	struct rtable *rt;
+	bool is_local;
 
-	return ip_route_output_flow(dev_net(m46->dev), &fl4, NULL);
+	rt = ip_route_output_flow(net, &fl4, NULL);
+	if (!IS_ERR(rt)) {
+		m46_rtcache_set(m46, oif, mark, saddr, daddr, rt);
+		return rt;
+	}
+	/* The stack says the same of a missing route and a missing source. */
+	rcu_read_lock();
+	is_local = __ip_dev_find(net, saddr, false);
+	rcu_read_unlock();
+	return is_local ? rt : ERR_PTR(-EADDRNOTAVAIL);
 }
 
 struct rtable *m46_tunnel_route(struct m46_dev *m46, const struct m46_tun *tun,
 				__be32 saddr, __be32 daddr)
 {
-	const struct net *net = dev_net(m46->dev);
-	struct m46_rtslot *slot;
-	struct rtable *rt;
-	int oif = tun->link;
+	int oif = m46_tunnel_oif(m46, tun);
+	const struct m46_rtslot *slot;
+	struct rtable *rt = NULL;
 
-	if (!oif && netif_is_l3_slave(m46->dev))
-		oif = l3mdev_master_ifindex_rcu(m46->dev);
-	slot = this_cpu_ptr(m46->rtcache)->slot +
-	       hash_32((__force u32)daddr, M46_RTCACHE_BITS);
+	local_lock_nested_bh(&m46->rtcache->lock);
+	slot = m46_rtslot(m46, daddr);
 	if (slot->daddr == daddr && slot->saddr == saddr && slot->oif == oif &&
-	    slot->mark == tun->fwmark && m46_is_valid(slot, net))
-		return slot->rt;
-
-	rt = m46_find_route(m46, tun, oif, saddr, daddr);
-	if (IS_ERR(rt))
-		return rt;
-	/* Packets that have borrowed it hold rcu_read_lock(). */
-	ip_rt_put(slot->rt);
-	slot->rt = rt;
-	slot->net = net;
-	slot->saddr = saddr;
-	slot->daddr = daddr;
-	slot->oif = oif;
-	slot->mark = tun->fwmark;
-	return rt;
+	    slot->mark == tun->fwmark && m46_is_valid(slot, dev_net(m46->dev)))
+		rt = slot->rt;
+	local_unlock_nested_bh(&m46->rtcache->lock);
+	return rt ? : m46_find_route(m46, oif, tun->fwmark, saddr, daddr);
 }
 
 void m46_tunnel_clamp_mss(struct sk_buff *skb, unsigned int mtu)

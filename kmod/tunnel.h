@@ -4,6 +4,7 @@
 #define _M46_TUNNEL_H
 
 #include <linux/inetdevice.h>
+#include <linux/local_lock.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 
@@ -26,8 +27,8 @@ void m46_tunnel_exit(void);
 
 /*
  * Whether m46, in the VRF vrf or 0, may have the local addresses of cfg: they
- * are this machine's, and no other device claims the same packets. Else -EADDRNOTAVAIL or -EEXIST with
- * extack, pointing at the attribute local. RTNL.
+ * are this machine's, and no other device claims the same packets. Else
+ * -EADDRNOTAVAIL or -EEXIST with extack, pointing at the attribute local. RTNL.
  */
 int m46_tunnel_check(struct m46_dev *m46, const struct m46_cfg *cfg,
 		     int vrf, const struct nlattr *local,
@@ -65,11 +66,13 @@ struct m46_rtslot {
 
 /**
  * struct m46_rtcache - routes to the last destinations, one CPU's
+ * @lock: on PREEMPT_RT, where BH disabled does not keep others off the CPU
  * @slot: by hash of the destination
  *
  * Used by its own CPU with BH disabled.
  */
 struct m46_rtcache {
+	local_lock_t lock; /* protects slot */
 	struct m46_rtslot slot[1 << M46_RTCACHE_BITS];
 };
 
@@ -77,7 +80,8 @@ struct m46_rtcache __percpu *m46_rtcache_alloc(void);
 void m46_rtcache_free(struct m46_rtcache __percpu *cache);
 /*
  * Route of an outer packet, or ERR_PTR(): -EADDRNOTAVAIL where saddr is no
- * address of this machine. Borrowed from the cache for as long as rcu_read_lock() is held.
+ * address of this machine. Borrowed from the cache for as long as BH is
+ * disabled.
  */
 struct rtable *m46_tunnel_route(struct m46_dev *m46, const struct m46_tun *tun,
 				__be32 saddr, __be32 daddr);
