@@ -41,6 +41,19 @@ static enum m46_counter m46_pull_decap(struct sk_buff *skb)
 	return pskb_trim_rcsum(skb, len) ? M46_DROP_NOMEM : M46_OK;
 }
 
+/*
+ * RFC 3964 5.3.1: broadcast addresses of this machine are as bad. The stack
+ * lets them pass as sources; they end in ones, so that most packets cost no
+ * lookup.
+ */
+static bool m46_from_broadcast(const struct m46_dev *m46,
+			       const struct sk_buff *skb, u32 saddr)
+{
+	return (saddr & 3) == 3 &&
+	       inet_addr_type_dev_table(dev_net(m46->dev), skb->dev,
+					htonl(saddr)) == RTN_BROADCAST;
+}
+
 static enum m46_counter m46_decap_check(struct m46_dev *m46,
 					const struct m46_tun *tun,
 					struct sk_buff *skb,
