@@ -19,6 +19,14 @@ tcp FROM TO ADDR BYTES [from ADDR] [at ADDR]
     Prints "received N intact yes|no".
 hosts FROM PREFIX COUNT ADDR [rate PER_SECOND]
     One datagram from each of COUNT random addresses of an IPv6 /64 to ADDR.
+ip6 FROM ADDR SOURCE DESTINATION [WHAT ...]
+p41 FROM ADDR SOURCE DESTINATION OUTER-SOURCE OUTER-DESTINATION [WHAT ...]
+    Raw IPv6 packets, alone or in IPv4, with any addresses, to the next hop
+    towards ADDR. WHAT: icmp TYPE (128, an echo request); hops N (64); class N,
+    tos N: Traffic Class and outer TOS; version N, length N: of the IPv6
+    header; cut N: send that many bytes of it only; count N (1).
+stat NS DEV
+    "RX TX": packets of a device.
 
 FROM and TO are names of network namespaces, ADDR is an address of TO.
 """
@@ -225,9 +233,71 @@ def hosts(source, prefix, count, addr, *words):
     return "sent %s" % count
 
 
-def run(words):
+def checksum(data):
+    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+
+def raw6(source, dest, opts):
+    """A whole IPv6 packet, ICMPv6, with whatever is wrong with it."""
+    ends = b"".join(socket.inet_pton(socket.AF_INET6, a)
+                    for a in (source, dest))
+    # 24 bytes: target of neighbour solicitations, or data
+    body = struct.pack("!BBHI", int(opts.get("icmp", 128)), 0, 0, 0x4600001)
+    body += ends[16:] + b"m46 test"
+    pseudo = ends + struct.pack("!II", len(body), socket.IPPROTO_ICMPV6)
+    body = body[:2] + checksum(pseudo + body).to_bytes(2, "big") + body[4:]
+    head = struct.pack("!IHBB", int(opts.get("version", 6)) << 28 |
+                       int(opts.get("class", 0)) << 20,
+                       int(opts.get("length", len(body))),
+                       socket.IPPROTO_ICMPV6, int(opts.get("hops", 64)))
+    return (head + ends + body)[:int(opts.get("cut", 65535))]
+
+
+def ip6(ns, addr, source, dest, *words):
+    opts = options(words)
+    sock = in_ns(ns, socket.SOCK_RAW, addr, socket.IPPROTO_RAW)
+    for _ in range(int(opts.get("count", 1))):
+        sock.sendto(raw6(source, dest, opts), (addr, 0))
+    return "sent"
+
+
+def p41(ns, addr, source, dest, outer_source, outer_dest, *words):
+    opts = options(words)
+    sock = in_ns(ns, socket.SOCK_RAW, addr, socket.IPPROTO_RAW)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+    inner = raw6(source, dest, opts)
+    # the kernel fills in length, identification and checksum
+    head = struct.pack("!BBHIBBH", 0x45, int(opts.get("tos", 0)), 0, 0, 64,
+                       socket.IPPROTO_IPV6, 0)
+    head += socket.inet_aton(outer_source) + socket.inet_aton(outer_dest)
+    for _ in range(int(opts.get("count", 1))):
+        sock.sendto(head + inner, (addr, 0))
+    return "sent"
+
+
+def stat(ns, dev):
+    fd = os.open("/run/netns/" + ns, os.O_RDONLY)
+    libc.setns(fd, CLONE_NEWNET)
+    os.close(fd)
     try:
-        return {"udp": udp, "tcp": tcp, "hosts": hosts}[words[0]](*words[1:])
+        with open("/proc/thread-self/net/dev", encoding="ascii") as lines:
+            for line in lines:
+                words = line.replace(":", " ").split()
+                if words[0] == dev:
+                    return "%s %s" % (words[2], words[10])
+    finally:
+        libc.setns(home, CLONE_NEWNET)
+    return "no " + dev
+
+
+def run(words):
+    commands = {"udp": udp, "tcp": tcp, "hosts": hosts, "ip6": ip6, "p41": p41,
+                "stat": stat}
+    try:
+        return commands[words[0]](*words[1:])
     except (OSError, ValueError, TypeError, KeyError, IndexError) as err:
         return "%s: %s" % (type(err).__name__, err)
 
