@@ -12,6 +12,7 @@
 #
 #	SCENE		adpt: IPv4 across an IPv6-only core
 #			site: an IPv6-only site reaches the IPv4 Internet
+#			6to4: two 6to4 sites, a relay, and native IPv6
 #			(default: all)
 
 set -u
@@ -21,7 +22,7 @@ option=()
 case ${1:-} in
 --setup-only | --down) option=("$1"); shift ;;
 esac
-[ $# -gt 0 ] || set -- adpt site
+[ $# -gt 0 ] || set -- adpt site 6to4
 for scene in "$@"; do
 	[ -x "$here/demo_$scene.sh" ] || {
 		sed -n 's/^# \{0,1\}//; /^usage:/,/^$/p' "$0" >&2

@@ -166,13 +166,15 @@ listens()
 	ip netns exec "$1" ss -Hltn "sport = :$2" | grep -q .
 }
 
-
 # httpd HOST ADDRESS DIRECTORY: a web server
 httpd()
 {
+	local address=$2
+
+	[[ $address != *:* ]] || address="[$address]"
 	if busybox --list 2>/dev/null | grep -qx httpd; then
 		background "web-$1" ip netns exec "$1" busybox httpd -f \
-			-p "$2:80" -h "$3"
+			-p "$address:80" -h "$3"
 	else
 		background "web-$1" ip netns exec "$1" python3 -m http.server \
 			80 --bind "$2" --directory "$3"
