@@ -66,6 +66,8 @@ static enum m46_counter m46_decap_check(struct m46_dev *m46,
 	if (drop)
 		return drop;
 	if (tun->kind != M46_TUN_CONFIGURED) {
+		if (m46_from_broadcast(m46, skb, ends->saddr))
+			return M46_DROP_TUN_SRC4;
 		if (ip->nexthdr == IPPROTO_ICMPV6 && m46_tunnel_is_bad_nd(skb))
 			return M46_DROP_TUN_ND;
 		if (m46_tunnel_isatap_own(dev_net(m46->dev), &ip->daddr))

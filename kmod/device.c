@@ -101,11 +101,7 @@ static void m46_dev_uninit(struct net_device *dev)
 static int m46_dev_open(struct net_device *dev)
 {
 	struct inet6_dev *idev = __in6_dev_get(dev);
-	struct m46_dev *m46 = netdev_priv(dev);
 
-	/* it may have moved to a namespace with other addresses */
-	if (m46->mode == M46_MODE_6TO4)
-		m46_tunnel_carrier(m46);
 	/* no link-local address, hence no router solicitations either */
 	if (idev)
 		WRITE_ONCE(idev->cnf.addr_gen_mode, IN6_ADDR_GEN_MODE_NONE);

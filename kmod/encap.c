@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* IPv6 packets into IPv4 (RFC 4213 section 3.5, RFC 3056 section 5.3). */
-#include <linux/inetdevice.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <net/dst_metadata.h>
@@ -94,16 +93,14 @@ static enum m46_counter m46_encap_ends(struct m46_encap *e,
 
 static enum m46_counter m46_encap_route(struct m46_encap *e)
 {
-	__be32 saddr = htonl(e->ends.saddr);
 	struct rtable *rt;
 
-	rt = m46_tunnel_route(e->m46, &e->cfg->tun, saddr,
+	rt = m46_tunnel_route(e->m46, &e->cfg->tun, htonl(e->ends.saddr),
 			      htonl(e->ends.daddr));
 	if (PTR_ERR_OR_ZERO(rt) == -EADDRNOTAVAIL)
 		return M46_DROP_NO_LOCAL;
 	if (IS_ERR(rt))
-		return __ip_dev_find(dev_net(e->m46->dev), saddr, false) ?
-		       M46_DROP_NO_OUTER_ROUTE : M46_DROP_NO_LOCAL;
+		return M46_DROP_NO_OUTER_ROUTE;
 	/* broadcast, multicast, this machine: no other site (RFC 3964 5.3.1) */
 	if (rt->rt_type != RTN_UNICAST)
 		return M46_DROP_TUN_DST4;
