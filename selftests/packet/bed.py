@@ -8,6 +8,10 @@
    203.0.113.0/24|      <- 203.0.113.0/24   <- own Pref6              |  and other PEs
                  +----------------------------------------------------+
 
+In mode 6to4 the IPv4 side is the tunnel's: 0.0.0.0/0 leads to t4, and into the
+device only what is to be encapsulated, 2002::/16 or another prefix; T has the
+device's local addresses at t4.
+
 The program reads and writes raw packets, no neighbour discovery is involved.
 After the packets of a case it sends one marker each way; what came out before
 the markers came from the case, and nothing else will come.
@@ -21,7 +25,7 @@ import sys
 from fcntl import ioctl
 from fnmatch import fnmatchcase
 
-from build import PLAIN, Vnet, a6, ip4, ip6, text, udp
+from build import PLAIN, Vnet, a6, text
 from match import T4, T6
 
 TUNSETIFF, TUNSETOFFLOAD = 0x400454ca, 0x400454d0
@@ -89,6 +93,11 @@ def must(*argv, text=""):
 def m46ctl():
 	return os.environ.get("M46CTL") or os.path.join(TREE,
 							"tools/m46ctl/m46ctl")
+
+
+def get(path):
+	with open("/proc/sys/net/" + path) as f:
+		return f.read().strip()
 
 
 def put(path, value):
@@ -219,6 +228,7 @@ class Bed:
 		self.home = os.open("/proc/self/ns/net", os.O_RDONLY)
 		self.name = "m46-" + os.urandom(3).hex()
 		self.direct, self.extra, self.up, self.seq = {}, [], False, 0
+		self.sysctls = {}
 		self.cpu = os.sched_getaffinity(0)
 		if os.geteuid():
 			raise Skip("not root")
@@ -287,6 +297,7 @@ class Bed:
 			("ipv6/conf/default/forwarding", "1"),
 			("ipv6/conf/default/accept_dad", "0"),
 			("ipv6/conf/all/accept_ra", "0"),
+			("ipv6/auto_flowlabels", "0"),
 			("ipv6/icmp/ratelimit", "0"),
 			("ipv6/icmp/ratemask", "127")):
 			put(k, v)
@@ -305,9 +316,12 @@ class Bed:
 		for s in self.direct.values():
 			s.close()
 		self.direct = {}
-		undo, self.extra = self.extra, []
-		for line in undo:
-			run(*line.split())
+		self.undo(c.addresses)
+		for k, v in self.sysctls.items():
+			put(k, v)
+		self.sysctls = {k: get(k) for k in c.sysctls}
+		for k, v in c.sysctls.items():
+			put(k, v)
 		if c.needs:
 			c.needs(self)
 		old = ["dev del " + DEV] if self.up else []
@@ -319,21 +333,36 @@ class Bed:
 			run("ip", "link", "del", DEV)
 			self.up = False
 			raise
+		self.extra += ["ip " + r.replace(" add ", " del ", 1)
+			       for r in c.routes if DEV not in r.split()]
 		must("ip", "-batch", "-", text="\n".join(
 			["link set t4 mtu %d" % c.mtu4,
 			 "link set t6 mtu %d" % c.mtu6,
-			 "link set %s up" % DEV,
-			 "route add 0.0.0.0/0 dev " + DEV] +
-			["route add %s dev %s" % (p, DEV) for p in c.own] +
+			 "link set %s up" % DEV] +
+			["route add %s dev %s" % (p, DEV) for p in c.into] +
 			list(c.routes)))
-		self.extra += ["ip " + r.replace(" add ", " del ", 1)
-			       for r in c.routes if DEV not in r.split()]
 		self.tun["4"].offload(c.offload4)
 		self.tun["6"].offload(c.offload6)
 		self.collect(c)
 		self.before = self.counters.read()
 		if c.has_table:
 			self.table = self.entries.read()
+
+	def undo(self, addresses):
+		"""Take back what the configuration before has added.
+
+		addresses: what T has from now on, at t4.
+		"""
+		undo, self.extra = self.extra, [
+			"ip address del %s dev t4" % a.split()[0]
+			for a in addresses]
+		lines = [x[3:] for x in undo if x.startswith("ip ")]
+		lines += ["address add %s dev t4" % a for a in addresses]
+		if lines:
+			run("ip", "-force", "-batch", "-", text="\n".join(lines))
+		for x in undo:
+			if not x.startswith("ip "):
+				run(*x.split())
 
 	def device(self, ver):
 		"""A socket that hands packets to the device itself."""
@@ -354,9 +383,8 @@ class Bed:
 	def marker(self, c):
 		self.seq += 1
 		tag = b"marker" + struct.pack("!I", self.seq)
-		s4, d4, s6, d6 = c.mark
-		self.tun["4"].send(ip4(s4, d4, udp(tag, 9, 9)))
-		self.tun["6"].send(ip6(s6, d6, udp(tag, 9, 9)))
+		for side, p in zip("46", c.markers(tag)):
+			self.tun[side].send(p)
 		return tag
 
 	def collect(self, c, rounds=1):
@@ -399,11 +427,11 @@ class Bed:
 		"""Seconds that an entry had left after the case's packets."""
 		return self.table.get(host, (None, None))[1]
 
-	def grown(self, rounds):
+	def grown(self, c, rounds):
 		"""Counters that grew since the last call, markers taken off."""
 		now, was = self.counters.read(), self.before
 		self.before = now
 		grown = {k: v - was.get(k, 0) for k, v in now.items()}
-		for k in ("translated_46", "translated_64"):
+		for k in c.counts:
 			grown[k] = grown.get(k, 0) - rounds
 		return {k: v for k, v in grown.items() if v}

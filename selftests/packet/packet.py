@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Packet conformance test of the m46 translator: packet in, packet out.
+"""Packet conformance test of m46: packet in, packet out.
 
 usage: packet.py [-v] [-k TEXT[|TEXT...]] [--list] [--selftest]
 
@@ -13,7 +13,7 @@ M46CTL names the m46ctl to use, default that of the tree.  Names of cases begin
 with the conformance rows they prove.  bed.py draws the test bed, table.py
 explains how a case is written.
 """
-# timeout: 600
+# timeout: 900
 import os
 import signal
 import sys
@@ -84,7 +84,7 @@ def run_case(bed, case):
 	for port, p in case.send:
 		bed.send(port, p)
 	got = bed.collect(case.conf, case.rounds)
-	grown = bed.grown(case.rounds)
+	grown = bed.grown(case.conf, case.rounds)
 	bad = ["t4: " + x for x in compare(case.out4, got["4"])]
 	bad += ["t6: " + x for x in compare(case.out6, got["6"])]
 	bad += counted(case, grown, bed.counters.drops)

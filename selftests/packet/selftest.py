@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Checks of the test itself: its packets, its comparisons, its tables."""
-from build import (ANY, Part, cut, data, echo, fh, hbh, icmp4, ip4, poke, tcp,
-		   udp, wellformed)
-from match import Alt, Error, Exact, Frags, Maybe, compare
-from table import CASES, H, R, i4, i6, o4, o6
+from build import (ANY, Part, cut, data, echo, fh, hbh, icmp4, icmp6, ip4, ip6,
+		   poke, raw, tcp, udp, wellformed)
+from match import Alt, Error, Exact, Frags, Inside, Maybe, compare
+from table import CASES, H, R, X, i4, i6, o4, o6
 
 PLAIN = bytes(10)
 
@@ -82,6 +82,20 @@ def checks():
 		("quoted checksum", ip4("192.0.2.1", H, icmp4(
 			3, 0, 0, poke(q, 10, b"\0\1"))))):
 		yield "an error with " + what, compare([e], got(bad))
+	q = i6(u, hl=1)
+	inner = ip6("2001:db8:ffff::1", q[8:24], icmp6(3, 0, 0, q))
+	want = Inside(ip4(H, R, raw(41, i6(u)), id=ANY), Error(3, 0, q))
+	good = ip4(H, R, raw(41, inner), id=9)
+	yield "an error in IPv4", not compare([want], got(good))
+	for what, bad in (
+		("of another source", ip4(X, R, raw(41, inner))),
+		("with DF", ip4(H, R, raw(41, inner), df=1)),
+		("with another TTL", ip4(H, R, raw(41, inner), ttl=63)),
+		("with a wrong header checksum", poke(good, 10, b"\1\1")),
+		("of another code", ip4(H, R, raw(41, ip6(
+			"2001:db8:ffff::1", q[8:24], icmp6(3, 1, 0, q))))),
+		("as protocol 4", ip4(H, R, raw(4, inner)))):
+		yield "an error in IPv4 " + what, compare([want], got(bad))
 	free = ip4(R, H, icmp4(3, 4, 1400, ip4(H, R, u, id=ANY)), id=ANY)
 	yield "free bytes of a quote", not compare([Exact(free)], got(ip4(
 		R, H, icmp4(3, 4, 1400, ip4(H, R, u, id=0x99)), id=7)))
@@ -93,7 +107,8 @@ def checks():
 	for c in CASES:
 		if not c.name.split()[0].rstrip("0123456789").rstrip("-") in (
 			"ADDR", "SIIT", "ICMP", "ICMPGEN", "ADPT", "KERN",
-			"M46T", "NAT64", "EAM") and \
+			"M46T", "NAT64", "EAM", "TUN", "6TO4", "SEC", "SIXRD",
+			"ECN") and \
 		   not c.name.startswith("V"):
 			yield "%s: begins with a row" % c.name, False
 		for w in c.out4 + c.out6:

@@ -2,7 +2,7 @@
 """The words that the tables of cases are written in.
 
 conf() sets the configuration of the cases that follow it, conf46t() that of a
-device of mode m46t; each further call is one case:
+device of mode m46t, conf6to4() one of mode 6to4; each further call is one case:
 
     to6(name, in, out...)	IPv4 in at t4, the packets out at t6
     to4(name, in, out...)	IPv6 in at t6, the packets out at t4
@@ -10,6 +10,7 @@ device of mode m46t; each further call is one case:
     err6(name, in, out...)	IPv6 in at t6, answered at t6
     none(name, in, drop=...)	nothing comes out of either side
 
+In mode 6to4 IPv6 in at t6 comes out at t4 in IPv4, and the other way round.
 `in` is a packet or a list of them; a function among them is called with the
 test bed, when its turn comes.  drop= says which drop counter must grow,
 once for each packet in (a dict says how often; "a|b": either; "": any or none);
@@ -23,7 +24,7 @@ i4/o4 and i6/o6 make the usual packets: H is a host on the IPv4 side, R one
 behind another PE, so IPv4 H > R is IPv6 A+H > B+R in the core and back.  i* have
 TTL 64, o* 63: one hop in all, whatever the way through the kernel.
 """
-from build import ANY, Vnet, ip4, ip6, m6, mk
+from build import ANY, Vnet, ip4, ip6, m6, mk, raw, udp
 from match import Error, wrap
 
 A, B, C, D = "2001:db8:a::", "2001:db8:b::", "2001:db8:c::", "2001:db8:d::"
@@ -45,20 +46,28 @@ def names(drop):
 class Conf:
 	def __init__(self, name, prefix, rules=(), opts="", mtu4=1500, mtu6=1500,
 		     own=None, routes=(), mark=None, offload4=0, offload6=0,
-		     needs=None, before=()):
+		     needs=None, before=(), sysctls=()):
 		self.name, self.prefix, self.rules, self.opts = \
 			name, prefix, rules, opts
 		self.mtu4, self.mtu6, self.routes = mtu4, mtu6, routes
 		self.mark = mark or (H, R, m6(B, R), m6(A, H))
 		self.offload4, self.offload6 = offload4, offload6
 		self.needs, self.before = needs, before
+		self.sysctls = dict(sysctls)
 		if own is None:
 			own = prefix.split(",")
 			own += [r.split()[2] for r in rules
 				if r.endswith(" local")]
-		self.own = list(dict.fromkeys(own))
+		self.into = ["0.0.0.0/0"] + list(dict.fromkeys(own))
 
 	has_table = False
+	addresses = ()
+	counts = "translated_46", "translated_64"	# by markers, one each
+
+	def markers(self, tag):
+		"""What to send at t4 and at t6 so that tag ends a packet."""
+		s4, d4, s6, d6 = self.mark
+		return ip4(s4, d4, udp(tag, 9, 9)), ip6(s6, d6, udp(tag, 9, 9))
 
 	def commands(self):
 		yield "dev add m46 mode adpt prefix %s %s" % (self.prefix,
@@ -98,6 +107,42 @@ class Conf46T(Conf):
 		yield from self.before
 
 
+# Mode 6to4: the own site O4, O and another, P4, P.
+O4, P4 = "192.0.2.170", "192.0.2.187"
+O, P = "2002:c000:2aa::1", "2002:c000:2bb::1"
+LAN = "2002:c000:2aa::/52"	# of the own site, at t6
+
+
+class Conf6to4(Conf):
+	"""words: what follows "mode 6to4".
+
+	addresses: T's at t4, local ones among them; own: what is routed into
+	the device; lan: what of it is at t6; mark: the outer and the inner
+	address of another site, then those of the own one.
+	"""
+	counts = "encapsulated", "decapsulated"
+
+	def __init__(self, name, words, addresses=(O4 + "/32",),
+		     own=("2002::/16",), lan=(LAN,), routes=(),
+		     mark=(P4, P, O4, O), **kw):
+		routes = ["route add 0.0.0.0/0 dev t4"] + \
+			 ["route add %s dev t6" % x for x in lan] + list(routes)
+		super().__init__(name, "", own=own, routes=routes, mark=mark,
+				 **kw)
+		self.words, self.addresses = words, addresses
+		self.into = list(own)
+
+	def commands(self):
+		yield "dev add m46 mode 6to4 " + self.words
+		yield from self.before
+
+	def markers(self, tag):
+		far4, far6, near4, near6 = self.mark
+		u = udp(tag, 9, 9)
+		return ip4(far4, near4, raw(41, ip6(far6, near6, u))), \
+			ip6(near6, far6, u)
+
+
 class Case:
 	def __init__(self, conf, name, send, out4, out6, drop=None, also=None,
 		     ctl=(), rounds=None, fn=None, table=None):
@@ -121,6 +166,11 @@ def conf(name, prefix, *rules, **kw):
 
 def conf46t(name, pools=(), entries=(), **kw):
 	CONFS.append(Conf46T(name, pools, entries, **kw))
+
+
+def conf6to4(name, words="", local=O4, **kw):
+	CONFS.append(Conf6to4(name, ("local %s %s" % (local, words)).rstrip(),
+			      **kw))
 
 
 MAIN = (A + "/96", "192.0.2.0/24 via %s/96 local" % A,
