@@ -23,7 +23,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 # The tables, in the order they run.
 TABLES = ("vectors", "headers", "fragments", "icmp", "errors", "adpt", "offload",
-	  "kernel", "m46t", "hairpin", "tunnel", "configured", "sixto4")
+	  "kernel", "m46t", "hairpin", "tunnel", "configured", "sixto4",
+	  "security")
 
 PASS, FAIL, SKIP = 0, 1, 4
 
