@@ -192,7 +192,12 @@ static void m46_relay_error(struct m46_dev *m46, const struct m46_cfg *cfg,
 	const struct ipv6hdr *ip6;
 	u32 saddr = ntohl(ip->saddr);
 	struct sk_buff *inner;
+	unsigned int len;
 
+	/* RFC 4884 section 4: beyond this length there are extensions. */
+	len = icmp_hdr(skb)->un.reserved[1] * 4;
+	if (len && len < hlen + sizeof(*ip6))
+		return;
 	if (!pskb_may_pull(skb, hlen + sizeof(*ip6)))
 		return;
 	ip6 = (struct ipv6hdr *)(skb->data + hlen);
@@ -202,11 +207,14 @@ static void m46_relay_error(struct m46_dev *m46, const struct m46_cfg *cfg,
 	inner = skb_clone(skb, GFP_ATOMIC);
 	if (!inner)
 		return;
+	if (len && len < inner->len && pskb_trim(inner, len))
+		goto out;
 	__skb_pull(inner, hlen);
 	skb_reset_network_header(inner);
 	if (m46_tell6(m46, cfg, inner, ICMPV6_DEST_UNREACH,
 		      ICMPV6_ADDR_UNREACH))
 		m46_count(m46, M46_COUNT_TUN_ERROR_RELAYED);
+out:
 	consume_skb(inner);
 }
 

@@ -7,6 +7,7 @@
 #include <net/ip.h>
 #include <net/ip6_checksum.h>
 #include <net/ipv6.h>
+#include <net/ndisc.h>
 
 #include "config.h"
 #include "m46.h"
@@ -132,12 +133,14 @@ static bool m46_error_from6(struct m46_dev *m46, const struct sk_buff *skb,
 	__be16 frag_off;
 	int off;
 
-	if (skb->pkt_type != PACKET_HOST || m46_unmappable6(&in->saddr))
+	if (skb->pkt_type != PACKET_HOST || m46_unmappable6(&in->saddr) ||
+	    (type != ICMPV6_PKT_TOOBIG && ipv6_addr_is_multicast(&in->daddr)))
 		return false;
 	off = ipv6_skip_exthdr(skb, sizeof(*in), &nexthdr, &frag_off);
 	if (off >= 0 && nexthdr == IPPROTO_ICMPV6) {
 		type_in = skb_header_pointer(skb, off, 1, &buf);
-		if (!type_in || m46_icmp6_is_error(*type_in))
+		if (!type_in || m46_icmp6_is_error(*type_in) ||
+		    *type_in == NDISC_REDIRECT)
 			return false;
 	}
 	n = m46_error_skb(skb, M46_ERROR6_MAX);
