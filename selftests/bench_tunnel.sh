@@ -152,15 +152,15 @@ printf '%-18s %5s %8s\n' path bytes instructions
 ip -n enc -6 route add $B6::/48 via fd00:1::2 dev e1
 for size in $sizes; do
 	in_ns dut tc filter add dev d0 ingress matchall action drop
-	base=$(cost $size $A6::2 $B6::2 dut d0)
+	base=$(cost "$size" $A6::2 $B6::2 dut d0)
 	in_ns dut tc filter del dev d0 ingress
 	for kind in plain sit m46; do
 		dut_$kind
-		total=$(cost $size $A6::2 $B6::2 dst x0)
+		total=$(cost "$size" $A6::2 $B6::2 dst x0)
 		undo_$kind
 		what="$kind encap"
 		[ $kind != plain ] || what="plain forward"
-		row "$what" $size $((total - base))
+		row "$what" "$size" $((total - base))
 	done
 done
 ip -n enc -6 route del $B6::/48
@@ -172,12 +172,12 @@ ip -n enc -6 route add 2002::/16 dev t0
 ip -n dut -6 route add $A6::/48 via fd00:2::2 dev d1
 for size in $sizes; do
 	in_ns dut tc filter add dev d0 ingress matchall action drop
-	base=$(cost $size $B6::2 $A6::2 dut d0)
+	base=$(cost "$size" $B6::2 $A6::2 dut d0)
 	in_ns dut tc filter del dev d0 ingress
 	for kind in sit m46; do
 		dut_$kind
-		total=$(cost $size $B6::2 $A6::2 dst x0)
+		total=$(cost "$size" $B6::2 $A6::2 dst x0)
 		undo_$kind
-		row "$kind decap" $size $((total - base))
+		row "$kind decap" "$size" $((total - base))
 	done
 done

@@ -169,13 +169,13 @@ sent()
 # Both devices have the address in common; the one with the link is first.
 linked()
 {
-	local index name
+	local index pair name
 	index=$(ip -n "$hub" -o link show eth0 | cut -d : -f 1)
 	ip -n "$hub" link del tun || return
 	# whichever was created first
-	for name in "any lnk" "lnk any"; do
+	for pair in "any lnk" "lnk any"; do
 		# shellcheck disable=SC2086 # two words
-		set -- $name
+		set -- $pair
 		for name in "$@"; do
 			if [ "$name" = any ]; then
 				tunnel "$hub" any "$B" "$A" || return
@@ -238,8 +238,8 @@ load_m46
 ktap_plan 9
 setup_ns left hub other
 cables
-tunnel "$left" tun "$A" "$B" && tunnel "$hub" tun "$B" "$A" ||
-	ktap_bail "no tunnel"
+tunnel "$left" tun "$A" "$B" || ktap_bail "no tunnel"
+tunnel "$hub" tun "$B" "$A" || ktap_bail "no tunnel"
 address "$left" 2001:db8:1::1 tun
 address "$hub" 2001:db8:1::2 tun
 ktap_test "the tunnel works (TUN-01)" pings 2

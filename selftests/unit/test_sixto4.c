@@ -303,7 +303,15 @@ static unsigned int borders(u32 *out)
 
 #define BORDERS	(6 * N(ranges) + 3)
 
-static const struct m46_tun tun_6to4 = { .kind = M46_TUN_6TO4 };
+/* 2002::/16 */
+static const struct m46_tun tun_6to4 = {
+	.domain = {
+		.value = { 0x2002ULL << 48 },
+		.mask = { 0xffffULL << 48 },
+		.len = 16,
+	},
+	.kind = M46_TUN_6TO4,
+};
 
 static void bad4(unsigned int rounds)
 {
