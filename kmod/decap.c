@@ -44,14 +44,18 @@ static enum m46_counter m46_pull_decap(struct sk_buff *skb)
 /*
  * RFC 3964 5.3.1: broadcast addresses of this machine are as bad. The stack
  * lets them pass as sources; they end in ones, so that most packets cost no
- * lookup.
+ * lookup, and the others what one costs that finds its route in the cache.
  */
-static bool m46_from_broadcast(const struct m46_dev *m46,
-			       const struct sk_buff *skb, u32 saddr)
+static bool m46_from_broadcast(struct m46_dev *m46, const struct m46_tun *tun,
+			       const struct m46_tun_ends *ends)
 {
-	return (saddr & 3) == 3 &&
-	       inet_addr_type_dev_table(dev_net(m46->dev), skb->dev,
-					htonl(saddr)) == RTN_BROADCAST;
+	const struct rtable *rt;
+
+	if ((ends->saddr & 3) != 3)
+		return false;
+	rt = m46_tunnel_route(m46, tun, htonl(ends->daddr),
+			      htonl(ends->saddr));
+	return !IS_ERR(rt) && rt->rt_type == RTN_BROADCAST;
 }
 
 static enum m46_counter m46_decap_check(struct m46_dev *m46,
@@ -66,7 +70,7 @@ static enum m46_counter m46_decap_check(struct m46_dev *m46,
 	if (drop)
 		return drop;
 	if (tun->kind != M46_TUN_CONFIGURED) {
-		if (m46_from_broadcast(m46, skb, ends->saddr))
+		if (m46_from_broadcast(m46, tun, ends))
 			return M46_DROP_TUN_SRC4;
 		if (ip->nexthdr == IPPROTO_ICMPV6 && m46_tunnel_is_bad_nd(skb))
 			return M46_DROP_TUN_ND;

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 600
 """The kernel's netlink interface of mode 6to4: the settings in their nest, what
 of them makes sense together, who may have which local address. Every refusal
 has its text, points at the attribute that it is about, and leaves all as it

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 600
 #
 # An IPv6-only site with the IPv4 Internet in reach: radvd, BIND or unbound with
 # DNS64, two m46t devices and nftables on the router, configured with exactly

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 600
 #
 # 6to4 router, relay and anycast relay with BIRD, return relay, 6rd CE and BR, a
 # broker's tunnel, and sit beside and before them: exactly the commands of

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 600
 #
 # Where a tunnel's ends are: outer routes that change, namespaces, VRFs, links,
 # IPsec policy, devices that go away under a cached route.

@@ -181,7 +181,7 @@ prepare()
 	"$M46_VM/deps.sh" build vm guest
 }
 
-vm_limit=1800
+vm_limit=2400
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 mkdir -p build/check
