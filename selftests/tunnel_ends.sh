@@ -110,8 +110,8 @@ ping_from_second()
 all_gone()
 {
 	ip -n "$left" address del "$A/24" dev eth0 || return
+	ip -n "$left" -o link show tun | grep LOWER_UP && return 1
 	fails_to_ping || return
-	ip -n "$left" -o link show tun | grep NO-CARRIER || return
 	ip -n "$left" address add "$A/24" dev eth0 || return
 	slowwait 5 pings
 }
