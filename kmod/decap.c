@@ -72,7 +72,8 @@ static enum m46_counter m46_decap_check(struct m46_dev *m46,
 	if (tun->kind != M46_TUN_CONFIGURED) {
 		if (m46_from_broadcast(m46, tun, ends))
 			return M46_DROP_TUN_SRC4;
-		if (ip->nexthdr == IPPROTO_ICMPV6 && m46_tunnel_is_bad_nd(skb))
+		if (m46_tunnel_may_be_nd(ip->nexthdr) &&
+		    m46_tunnel_is_bad_nd(skb))
 			return M46_DROP_TUN_ND;
 		if (m46_tunnel_isatap_own(dev_net(m46->dev), &ip->daddr))
 			return M46_DROP_EMBEDS_OWN;
@@ -199,8 +200,8 @@ static void m46_relay_error(struct m46_dev *m46, const struct m46_cfg *cfg,
 	unsigned int len;
 
 	/* RFC 4884 section 4: beyond this length there are extensions. */
-	len = icmp_hdr(skb)->un.reserved[1] * 4;
-	if (len && len < hlen + sizeof(*ip6))
+	len = icmp_hdr(skb)->un.reserved[1] * 4 ? : skb->len;
+	if (len < hlen + sizeof(*ip6))
 		return;
 	if (!pskb_may_pull(skb, hlen + sizeof(*ip6)))
 		return;
@@ -208,10 +209,13 @@ static void m46_relay_error(struct m46_dev *m46, const struct m46_cfg *cfg,
 	if (ip6->version != 6 ||
 	    !m46_is_plausible(&cfg->tun, saddr, &ip6->saddr))
 		return;
+	/* and before it there may be padding */
+	len = min(len, hlen + (unsigned int)sizeof(*ip6) +
+		       ntohs(ip6->payload_len));
 	inner = skb_clone(skb, GFP_ATOMIC);
 	if (!inner)
 		return;
-	if (len && len < inner->len && pskb_trim(inner, len))
+	if (len < inner->len && pskb_trim(inner, len))
 		goto out;
 	__skb_pull(inner, hlen);
 	skb_reset_network_header(inner);

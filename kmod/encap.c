@@ -84,7 +84,8 @@ static enum m46_counter m46_encap_ends(struct m46_encap *e,
 	drop = m46_tun_check_out(tun, &out, &e->ends);
 	if (drop || tun->kind == M46_TUN_CONFIGURED)
 		return drop;
-	if (ip->nexthdr == IPPROTO_ICMPV6 && m46_tunnel_is_bad_nd(skb))
+	if (m46_tunnel_may_be_nd(ip->nexthdr) &&
+	    m46_tunnel_is_bad_nd(skb))
 		return M46_DROP_TUN_ND;
 	/* RFC 6324 3.3: the way back would lead through an ISATAP router. */
 	return m46_tunnel_isatap_own(dev_net(dev), &ip->saddr) ?

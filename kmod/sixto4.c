@@ -181,6 +181,12 @@ static bool is_reserved6(const struct in6_addr *addr, bool may_be_any)
 	return w[2] == htonl(0xffff);
 }
 
+static bool is_no_source6(const struct in6_addr *addr)
+{
+	return ntohl(addr->s6_addr32[0]) >> 24 == 0xff ||
+	       is_reserved6(addr, true);
+}
+
 /* Kinds of address that are bad everywhere, and bad ones of 6to4. */
 static bool is_bad_net6(const struct in6_addr *addr, u32 net)
 {
@@ -314,7 +320,7 @@ enum m46_counter m46_tun_check_out(const struct m46_tun *tun,
 {
 	if (tun->kind != M46_TUN_CONFIGURED)
 		return check_out_domain(tun, out, ends);
-	if (is_reserved6(out->src, true))
+	if (is_no_source6(out->src))
 		return M46_DROP_TUN_SRC6;
 	if (is_reserved6(out->dst, false))
 		return M46_DROP_TUN_DST6;
@@ -415,7 +421,7 @@ enum m46_counter m46_tun_check_in(const struct m46_tun *tun,
 {
 	if (tun->kind != M46_TUN_CONFIGURED)
 		return check_in_domain(tun, ends, src, dst);
-	if (ntohl(src->s6_addr32[0]) >> 24 == 0xff || is_reserved6(src, true))
+	if (is_no_source6(src))
 		return M46_DROP_TUN_SRC6;
 	return is_reserved6(dst, false) ? M46_DROP_TUN_DST6 : M46_OK;
 }

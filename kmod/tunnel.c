@@ -429,10 +429,17 @@ void m46_tunnel_clamp_mss(struct sk_buff *skb, unsigned int mtu)
 
 bool m46_tunnel_is_bad_nd(struct sk_buff *skb)
 {
+	const struct ipv6hdr *ip = (struct ipv6hdr *)skb->data;
+	u8 buf, nexthdr = ip->nexthdr;
+	int off = sizeof(*ip);
 	const u8 *type;
-	u8 buf;
+	__be16 frag;
 
-	type = skb_header_pointer(skb, sizeof(struct ipv6hdr), 1, &buf);
+	if (ipv6_ext_hdr(nexthdr))
+		off = ipv6_skip_exthdr(skb, off, &nexthdr, &frag);
+	if (off < 0 || nexthdr != IPPROTO_ICMPV6)
+		return false;
+	type = skb_header_pointer(skb, off, 1, &buf);
 	return type && (*type == NDISC_ROUTER_SOLICITATION ||
 			*type == NDISC_ROUTER_ADVERTISEMENT ||
 			*type == NDISC_REDIRECT);

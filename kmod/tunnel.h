@@ -100,10 +100,15 @@ int m46_decap_err(struct sk_buff *skb, u32 info);
  */
 void m46_tunnel_clamp_mss(struct sk_buff *skb, unsigned int mtu);
 /*
- * Whether skb, whose IPv6 header is followed by ICMPv6, is a kind of neighbour
- * discovery that no 6to4 link has.
+ * Whether skb is a kind of neighbour discovery that no 6to4 link has; to be
+ * asked where m46_tunnel_may_be_nd() of its next header says so.
  */
 bool m46_tunnel_is_bad_nd(struct sk_buff *skb);
+
+static inline bool m46_tunnel_may_be_nd(u8 nexthdr)
+{
+	return nexthdr != IPPROTO_TCP && nexthdr != IPPROTO_UDP;
+}
 
 /* Whether addr is ISATAP's form of an IPv4 address of this machine. */
 static inline bool m46_tunnel_isatap_own(struct net *net,

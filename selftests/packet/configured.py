@@ -7,7 +7,7 @@ carries that 6to4 does not.
 from build import cut, data, echo, icmp6, ip6, raw, udp
 from match import Error, Inside
 from table import O4, P4, add, conf6to4, err4, err6, none, to4, to6, unreach6
-from tunnel import (Z4, Z, e4, enc, fwd, ip, link_local, mtu, nd, out, ports,
+from tunnel import (Z4, Z, e4, enc, fwd, ip, mtu, nd, out, ports,
 		    second, site, tun)
 
 L, F = "2001:db8:1::1", "2620:0:2bb::1"
@@ -29,7 +29,9 @@ def conf(name, words="", **kw):
 	conf6to4(name, ("remote %s %s" % (P4, words)).rstrip(), **{**KW, **kw})
 
 
-conf("configured")
+# The operator's, as on any link (RFC 4213 3.7).
+LINK_LOCAL = ["address add %s/64 dev m46 nodad" % LOCAL]
+conf("configured", routes=LINK_LOCAL)
 to4("TUN-01 TUN-07 TUN-25 to the remote, whatever the addresses", s6(),
     enc(s6()), also={"encapsulated": 1}, fn=mtu(1280, (1279, 1481)))
 to6("TUN-16 from the remote", tun(r6()), fwd(r6()), also={"decapsulated": 1})
@@ -63,7 +65,7 @@ none("6TO4-26 a router advertisement is received",
      None, also={"decapsulated": 1})
 to4("TUN-21 TUN-22 fe80::c000:2aa answers a neighbour solicitation",
     tun(nd(135, PEER, LOCAL, LOCAL)), out(nd(136, LOCAL, PEER, LOCAL,
-					     0xc0000000)), fn=link_local)
+					     0xc0000000)))
 to4("TUN-21 it answers an echo request", tun(r6(echo(), s=PEER, d=LOCAL)),
     out(s6(echo(1), s=LOCAL, d=PEER)))
 to4("TUN-21 and one to ff02::1", tun(r6(echo(), s=PEER, d="ff02::1", hl=1)),
@@ -117,7 +119,8 @@ err6("TUN-24 no IPv4 route -> 1/3",
       ip("route del unreachable %s/32" % P4)], unreach6(3, p),
      drop={"no_outer_route": 1})
 
-conf("configured, ingress-filter strict", "ingress-filter strict")
+conf("configured, ingress-filter strict", "ingress-filter strict",
+     routes=LINK_LOCAL)
 none("TUN-19 SEC-14 strict: inner source of this side",
      tun(r6(s="2001:db8:1::2")), "ingress_filter")
 to6("TUN-19 SEC-14 strict: one that is routed into the tunnel", tun(r6()),
