@@ -30,6 +30,7 @@
 #define M46_POOL6791_MAX	16	/* prefixes in pool6791 */
 #define M46_PLATEAUS_MAX	16	/* entries in mtu-plateaus */
 #define M46_RULES_MAX		1048576	/* rules, local and remote together */
+#define M46_NAT64_POOL_MAX	16	/* prefixes in nat64-pool */
 #define M46_FROM_MAX		16	/* prefixes in from */
 #define M46_LOCALS_MAX		16	/* local addresses of a tunnel device */
 #define M46_PEERS_MAX		16	/* prefixes in relay-from, acl, peers and
@@ -46,6 +47,7 @@
 
 /* Values of M46_DEV_A_TTL and M46_DEV_A_TOS that are no octet. */
 #define M46_TTL_INHERIT		256	/* copy the inner hop limit */
+#define M46_ENCAP_LIMIT_NONE	256	/* no encapsulation limit option */
 #define M46_TOS_INHERIT		256	/* copy the inner DSCP */
 
 /**
@@ -65,23 +67,30 @@ enum m46_mode {
 /**
  * enum m46_method - how an IPv4 packet crosses the IPv6 network
  * @M46_METHOD_TRANSLATE: RFC 7915
+ * @M46_METHOD_ENCAP: IPv4 in IPv6, RFC 2473
  */
 enum m46_method {
 	M46_METHOD_TRANSLATE = 1,
+	M46_METHOD_ENCAP,
 };
 
 /**
  * enum m46_md_source - where the mapping rules come from
  * @M46_MD_RULES: rules pushed over generic netlink
+ * @M46_MD_FIB: IPv4 routes into the device whose next hop is an IPv6 address
+ *	("via inet6"): its upper 96 bits are those of the mapping prefix. Only
+ *	local rules are pushed
  */
 enum m46_md_source {
 	M46_MD_RULES = 1,
+	M46_MD_FIB,
 };
 
 /**
  * enum m46_source_check - which IPv6 sources the egress accepts
  * @M46_SOURCE_CHECK_OFF: any
- * @M46_SOURCE_CHECK_LOOSE: the source prefix is some rule's mapping prefix
+ * @M46_SOURCE_CHECK_LOOSE: the source prefix is some rule's mapping prefix;
+ *	refused for M46_MD_FIB, as routes cannot be searched for it
  * @M46_SOURCE_CHECK_STRICT: the rule of the embedded IPv4 source gives exactly
  *	this source prefix
  */
@@ -101,6 +110,37 @@ enum m46_udp_zero {
 	M46_UDP_ZERO_COMPUTE,
 	M46_UDP_ZERO_DROP,
 	M46_UDP_ZERO_FORWARD,
+};
+
+/**
+ * enum m46_frag_policy - IPv4 packets over the tunnel's MTU without DF
+ * @M46_FRAG_OUTER: the IPv6 packet is fragmented (RFC 2473 7.2)
+ * @M46_FRAG_INNER: the IPv4 packet is, for exits that cannot reassemble
+ */
+enum m46_frag_policy {
+	M46_FRAG_OUTER,
+	M46_FRAG_INNER,
+};
+
+/**
+ * enum m46_flowlabel - flow label of encapsulated packets
+ * @M46_FLOWLABEL_ZERO: 0
+ * @M46_FLOWLABEL_HASH: hash of the inner flow (RFC 6438)
+ */
+enum m46_flowlabel {
+	M46_FLOWLABEL_ZERO,
+	M46_FLOWLABEL_HASH,
+};
+
+/**
+ * enum m46_peer_method - what other edges may send
+ * @M46_PEER_METHOD_ANY: either method, packet by packet
+ * @M46_PEER_METHOD_ENCAP: encapsulated packets only, whose inner addresses are
+ *	the embedded ones
+ */
+enum m46_peer_method {
+	M46_PEER_METHOD_ANY,
+	M46_PEER_METHOD_ENCAP,
 };
 
 /**
@@ -333,8 +373,19 @@ enum m46_dev_attrs {
 					 * (m46t)
 					 */
 
-	M46_DEV_A_TUNNEL,		/* nest of M46_TUN_A attributes (6to4); absent
-					 * ones keep their values
+	M46_DEV_A_TUNNEL,		/* nest of M46_TUN_A attributes (6to4, adpt);
+					 * absent ones keep their values
+					 */
+	M46_DEV_A_NAT64,		/* nest of M46_LIST_A_PREFIX (IPv6, 0..1; length
+					 * 32, 40, 48, 56, 64 or 96): destinations of
+					 * IPv6-only clients, exchanged for mapped
+					 * addresses; default none. Needs NAT64_POOL
+					 * (adpt)
+					 */
+	M46_DEV_A_NAT64_POOL,		/* nest of M46_LIST_A_PREFIX (IPv4, 0..16): with
+					 * the first own prefix, the addresses that
+					 * NAT66 in front of the device gives to
+					 * IPv6-only clients. Needs NAT64 (adpt)
 					 */
 
 	__M46_DEV_A_MAX,
@@ -342,8 +393,10 @@ enum m46_dev_attrs {
 };
 
 /*
- * Settings of mode 6to4, in M46_DEV_A_TUNNEL. LOCALS is required at creation;
- * "6rd" and "configured" are the kinds of enum m46_mode's M46_MODE_6TO4.
+ * Settings of encapsulation, in M46_DEV_A_TUNNEL. ECN and ECN_LOG are for both
+ * modes, those marked adpt for adpt, all others for 6to4; LOCALS is required
+ * at creation there. "6rd" and "configured" are the kinds of enum m46_mode's
+ * M46_MODE_6TO4.
  */
 enum m46_tunnel_attrs {
 	M46_TUN_A_UNSPEC,
@@ -419,6 +472,18 @@ enum m46_tunnel_attrs {
 	M46_TUN_A_FWMARK,		/* u32: mark of outer packets' route lookups;
 					 * default 0
 					 */
+	M46_TUN_A_HOPLIMIT,		/* u8, 1..255: of outer packets; default 64
+					 * (adpt)
+					 */
+	M46_TUN_A_ENCAP_LIMIT,		/* u16, 0..255: tunnel encapsulation limit
+					 * option (RFC 2473 4.1.1), or
+					 * M46_ENCAP_LIMIT_NONE (default) (adpt)
+					 */
+	M46_TUN_A_FRAG,			/* u8, enum m46_frag_policy; default outer
+					 * (adpt)
+					 */
+	M46_TUN_A_FLOWLABEL,		/* u8, enum m46_flowlabel; default zero (adpt) */
+	M46_TUN_A_PEER_METHOD,		/* u8, enum m46_peer_method; default any (adpt) */
 
 	__M46_TUN_A_MAX,
 	M46_TUN_A_MAX = __M46_TUN_A_MAX - 1
@@ -537,7 +602,8 @@ enum m46_attrs {
  * @M46_CMD_RULE_DEL: delete the rule with this DST, DST_PREFIXLEN and LOCAL;
  *	where VIA is given it must be the rule's
  * @M46_CMD_RULE_GET: do: the rule that the address RULE.DST (DST_PREFIXLEN absent
- *	or 32) matches longest; dump: all rules, of one device where it is named,
+ *	or 32) matches longest, -EOPNOTSUPP of a device whose rules are routes:
+ *	ask rtnetlink; dump: all rules, of one device where it is named,
  *	ascending by local, address, length
  * @M46_CMD_RULE_FLUSH: delete all rules of a device
  * @M46_CMD_RULE_LOAD: replace all rules of a device, all or nothing. The first
