@@ -8,9 +8,11 @@
 #include <net/ipv6.h>
 
 #include "adpt.h"
+#include "fib.h"
 #include "m46.h"
 #include "map.h"
 #include "md.h"
+#include "nat64.h"
 
 /* The upper 96 bits, which a mapping prefix decides alone. */
 static bool m46_same_top(const struct in6_addr *addr, const __be32 top[3])
@@ -35,20 +37,70 @@ enum m46_counter m46_adpt_src46(const struct m46_map *map, __be32 addr,
 {
 	const struct m46_rule *rule = NULL;
 
+	if (map->nat64 == M46_NAT64_FROM4)
+		return m46_nat64_embed(map, addr, out);
 	if (m46_has_local(map->md))
 		rule = m46_rule_of(&map->md->local, addr);
 	return m46_map_embed(map, rule ? rule->pref6->top : map->cfg->top, addr,
 			     out);
 }
 
+enum m46_counter m46_adpt_find46(struct m46_map *map,
+				 const struct sk_buff *skb, __be32 daddr)
+{
+	const struct m46_rule *rule;
+
+	map->method = map->cfg->method;
+	if (map->cfg->nat64.n_pool && m46_nat64_has(map, daddr)) {
+		map->nat64 = M46_NAT64_FROM4;
+		map->method = M46_METHOD_TRANSLATE;
+		map->via = map->cfg->top;
+		return M46_OK;
+	}
+	if (map->cfg->md == M46_MD_FIB)
+		return m46_fib_via(map, skb, &map->via);
+	rule = m46_rule_of(&map->md->remote, daddr);
+	if (!rule)
+		return M46_DROP_NO_RULE;
+	if (rule->method)
+		map->method = rule->method;
+	map->via = rule->pref6->top;
+	return M46_OK;
+}
+
+enum m46_counter m46_adpt_find(const struct m46_map *map, __be32 addr,
+			       u32 hash, const __be32 **via)
+{
+	const struct m46_rule *rule;
+
+	if (map->cfg->md == M46_MD_FIB)
+		return m46_fib_lookup(map, addr, hash, via);
+	rule = m46_rule_of(&map->md->remote, addr);
+	if (!rule)
+		return M46_DROP_NO_RULE;
+	*via = rule->pref6->top;
+	return M46_OK;
+}
+
 enum m46_counter m46_adpt_dst46(const struct m46_map *map, __be32 addr,
 				struct in6_addr *out)
 {
-	const struct m46_rule *rule = m46_rule_of(&map->md->remote, addr);
+	return m46_map_embed(map, map->via, addr, out);
+}
 
-	if (!rule)
-		return M46_DROP_NO_RULE;
-	return m46_map_embed(map, rule->pref6->top, addr, out);
+bool m46_adpt_is_own(const struct m46_map *map, const struct in6_addr *addr)
+{
+	const struct m46_pref6 *pref6;
+	unsigned int i;
+
+	for (i = 0; i < map->cfg->n_prefix; i++) {
+		if (m46_same_top(addr, map->cfg->prefix[i].addr.s6_addr32))
+			return true;
+	}
+	if (!m46_has_local(map->md))
+		return false;
+	pref6 = m46_md_pref6(map->md, addr->s6_addr32);
+	return pref6 && READ_ONCE(pref6->local);
 }
 
 /* Is addr under an own prefix? */
@@ -56,18 +108,10 @@ static enum m46_counter m46_own_prefix(const struct m46_map *map,
 				       const struct in6_addr *addr)
 {
 	const struct m46_cfg *cfg = map->cfg;
-	const struct m46_pref6 *pref6;
 	unsigned int i;
 
-	for (i = 0; i < cfg->n_prefix; i++) {
-		if (m46_same_top(addr, cfg->prefix[i].addr.s6_addr32))
-			return M46_OK;
-	}
-	if (m46_has_local(map->md)) {
-		pref6 = m46_md_pref6(map->md, addr->s6_addr32);
-		if (pref6 && READ_ONCE(pref6->local))
-			return M46_OK;
-	}
+	if (m46_adpt_is_own(map, addr))
+		return M46_OK;
 	for (i = 0; i < cfg->n_prefix; i++) {
 		if (ipv6_prefix_equal(addr, &cfg->prefix[i].addr,
 				      cfg->prefix[i].len))
@@ -87,6 +131,10 @@ enum m46_counter m46_adpt_dst64(const struct m46_map *map,
 	*out = addr->s6_addr32[3];
 	if (m46_has_local(map->md) && !m46_rule_of(&map->md->local, *out))
 		return M46_DROP_DST_NOT_LOCAL;
+	/* In a VRF the packet that comes back does not tell where it was. */
+	if (map->cfg->md == M46_MD_FIB && netif_is_l3_slave(map->m46->dev) &&
+	    m46_fib_is_remote(map, *out))
+		return M46_DROP_DST_NOT_LOCAL;
 	return m46_map_wkp(map, addr->s6_addr32, *out);
 }
 
@@ -94,10 +142,13 @@ enum m46_counter m46_adpt_dst64(const struct m46_map *map,
 static enum m46_counter m46_source_strict(const struct m46_map *map,
 					  const struct in6_addr *addr)
 {
-	const struct m46_rule *rule = m46_rule_of(&map->md->remote,
-						  addr->s6_addr32[3]);
+	const struct m46_rule *rule;
 	struct in6_addr via;
 
+	if (map->cfg->md == M46_MD_FIB)
+		return m46_fib_has(map, addr->s6_addr32[3], addr->s6_addr32) ?
+		       M46_OK : M46_DROP_ADPT_SRC;
+	rule = m46_rule_of(&map->md->remote, addr->s6_addr32[3]);
 	if (!rule)
 		return M46_DROP_ADPT_SRC;
 	if (m46_same_top(addr, rule->pref6->top))
@@ -114,6 +165,11 @@ static enum m46_counter m46_source_loose(const struct m46_map *map,
 	const struct m46_pref6 *pref6 = m46_md_pref6(map->md, addr->s6_addr32);
 
 	return pref6 && READ_ONCE(pref6->remote) ? M46_OK : M46_DROP_ADPT_SRC;
+}
+
+bool m46_adpt_is_mapped(const struct m46_map *map, const struct in6_addr *addr)
+{
+	return !m46_source_strict(map, addr);
 }
 
 enum m46_counter m46_adpt_src64(const struct m46_map *map,
@@ -140,7 +196,14 @@ static enum m46_counter m46_op_src46(const struct m46_xlat *x, __be32 addr,
 static enum m46_counter m46_op_dst46(const struct m46_xlat *x, __be32 addr,
 				     struct in6_addr *out)
 {
-	return m46_adpt_dst46(m46_to_map(x), addr, out);
+	const struct m46_map *map = m46_to_map(x);
+	enum m46_counter drop;
+	const __be32 *via;
+
+	if (map->nat64 == M46_NAT64_FROM4)
+		return m46_map_embed(map, map->via, addr, out);
+	drop = m46_adpt_find(map, addr, 0, &via);
+	return drop ? drop : m46_map_embed(map, via, addr, out);
 }
 
 /*
@@ -154,7 +217,9 @@ static enum m46_counter m46_op_src64(const struct m46_xlat *x,
 	enum m46_counter drop;
 
 	if (map->cfg->source_check == M46_SOURCE_CHECK_OFF) {
-		drop = m46_source_loose(map, addr);
+		drop = map->cfg->md == M46_MD_FIB ?
+		       m46_source_strict(map, addr) :
+		       m46_source_loose(map, addr);
 		if (drop)
 			return drop;
 	}
@@ -180,7 +245,7 @@ static enum m46_counter m46_op_quote46(const struct m46_xlat *x, __be32 addr,
 
 	if (!is_src)
 		return m46_adpt_src46(map, addr, out);
-	drop = m46_adpt_dst46(map, addr, out);
+	drop = m46_op_dst46(x, addr, out);
 	if (drop != M46_DROP_NO_RULE || !m46_has_local(map->md))
 		return drop;
 	rule = m46_rule_of(&map->md->local, addr);
@@ -209,6 +274,8 @@ const struct m46_xlat_ops m46_adpt_ops = {
 	.dst64		= m46_op_dst64,
 	.quote46	= m46_op_quote46,
 	.quote64	= m46_op_quote64,
+	.outer66	= m46_nat64_outer66,
+	.quote66	= m46_nat64_quote66,
 	.error_src6	= m46_map_error_src6,
 	.error_src4	= m46_map_error_src4,
 	.mtu6		= m46_map_mtu6,

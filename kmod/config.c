@@ -55,9 +55,9 @@ const struct nla_policy m46_dev_policy[M46_DEV_A_MAX + 1] = {
 						   M46_MODE_6TO4),
 	[M46_DEV_A_PREFIXES]	= NLA_POLICY_NESTED(m46_list_policy),
 	[M46_DEV_A_METHOD]	= NLA_POLICY_RANGE(NLA_U8, M46_METHOD_TRANSLATE,
-						   M46_METHOD_TRANSLATE),
+						   M46_METHOD_ENCAP),
 	[M46_DEV_A_MD]		= NLA_POLICY_RANGE(NLA_U8, M46_MD_RULES,
-						   M46_MD_RULES),
+						   M46_MD_FIB),
 	[M46_DEV_A_SOURCE_CHECK] = NLA_POLICY_MAX(NLA_U8,
 						  M46_SOURCE_CHECK_STRICT),
 	[M46_DEV_A_LOWEST_IPV6_MTU] = NLA_POLICY_FULL_RANGE(NLA_U32,
@@ -102,6 +102,8 @@ const struct nla_policy m46_dev_policy[M46_DEV_A_MAX + 1] = {
 	[M46_DEV_A_ALLOC_KEY]	= NLA_POLICY_EXACT_LEN(sizeof(siphash_key_t)),
 	[M46_DEV_A_ALLOW_NONZERO_U] = NLA_POLICY_MAX(NLA_U8, 1),
 	[M46_DEV_A_TUNNEL]	= NLA_POLICY_NESTED(m46_tunnel_policy),
+	[M46_DEV_A_NAT64]	= NLA_POLICY_NESTED(m46_list_policy),
+	[M46_DEV_A_NAT64_POOL]	= NLA_POLICY_NESTED(m46_list_policy),
 };
 
 static const struct m46_cfg cfg_default = {
@@ -131,6 +133,12 @@ static const struct m46_cfg cfg_default = {
 	.tun = {
 		.ingress_filter	= M46_INGRESS_FILTER_ON,
 		.ttl		= 64,
+		.ecn_log	= true,
+	},
+	.enc = {
+		.limit		= M46_ENCAP_LIMIT_NONE,
+		/* RFC 2473 6.3 */
+		.hoplimit	= 64,
 		.ecn_log	= true,
 	},
 };
@@ -170,7 +178,9 @@ static const struct {
 	{ M46_DEV_A_MTU_PLATEAUS, MODE(ADPT) | MODE(M46T) },
 	{ M46_DEV_A_ICMP4_SOURCE, MODE(ADPT) | MODE(M46T) },
 	{ M46_DEV_A_POOL6791, MODE(ADPT) | MODE(M46T) },
-	{ M46_DEV_A_TUNNEL, MODE(6TO4) },
+	{ M46_DEV_A_TUNNEL, MODE(6TO4) | MODE(ADPT) },
+	{ M46_DEV_A_NAT64, MODE(ADPT) },
+	{ M46_DEV_A_NAT64_POOL, MODE(ADPT) },
 };
 
 /* What no ICMP error that crosses networks comes from (RFC 6791 section 2). */
@@ -591,6 +601,8 @@ struct m46_cfg *m46_cfg_build(const struct m46_cfg *old, struct nlattr *tb[],
 		get_random_bytes(&cfg->alloc_key, sizeof(cfg->alloc_key));
 	if (cfg->mode == M46_MODE_M46T)
 		err = set_m46t(cfg, tb, extack);
+	else if (cfg->mode == M46_MODE_ADPT)
+		err = m46_cfg_set_adpt(cfg, tb, extack);
 	else if (cfg->mode == M46_MODE_6TO4)
 		err = m46_cfg_set_tunnel(cfg, !old, tb[M46_DEV_A_TUNNEL],
 					 tb[M46_DEV_A_PREFIXES], extack);
@@ -630,7 +642,7 @@ size_t m46_cfg_size(void)
 	       m46_prefixes4_size(M46_POOL6791_MAX) +
 	       nla_total_size(M46_PLATEAUS_MAX * sizeof(u16)) +
 	       nla_total_size(sizeof(struct in6_addr)) + /* ICMP6_SOURCE */
-	       m46_cfg_tunnel_size() +
+	       max(m46_cfg_tunnel_size(), m46_cfg_adpt_size()) +
 	       /* scalars, none of which is larger than this */
 	       M46_DEV_A_MAX * nla_total_size(sizeof(u32));
 }
@@ -664,17 +676,6 @@ static int fill_translator(struct sk_buff *skb, const struct m46_cfg *cfg)
 	return 0;
 }
 
-static int fill_adpt(struct sk_buff *skb, const struct m46_cfg *cfg)
-{
-	if (nla_put_u8(skb, M46_DEV_A_METHOD, cfg->method) ||
-	    nla_put_u8(skb, M46_DEV_A_MD, cfg->md) ||
-	    nla_put_u8(skb, M46_DEV_A_SOURCE_CHECK, cfg->source_check) ||
-	    nla_put_u8(skb, M46_DEV_A_RESERVED_BITS, cfg->reserved_ignore) ||
-	    nla_put_u8(skb, M46_DEV_A_ADPT_DF, cfg->xlat.df_clear))
-		return -EMSGSIZE;
-	return 0;
-}
-
 static int fill_m46t(struct sk_buff *skb, const struct m46_cfg *cfg)
 {
 	if (nla_put_u64_64bit(skb, M46_DEV_A_PLANE, cfg->plane,
@@ -703,8 +704,8 @@ int m46_cfg_fill(struct sk_buff *skb, const struct m46_cfg *cfg)
 	if (cfg->mode == M46_MODE_6TO4) {
 		err = m46_cfg_fill_tunnel(skb, &cfg->tun);
 	} else {
-		err = cfg->mode == M46_MODE_ADPT ? fill_adpt(skb, cfg) :
-						   fill_m46t(skb, cfg);
+		err = cfg->mode == M46_MODE_ADPT ?
+		      m46_cfg_fill_adpt(skb, cfg) : fill_m46t(skb, cfg);
 		err = err ? : fill_translator(skb, cfg);
 	}
 	if (err ||

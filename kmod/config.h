@@ -17,6 +17,38 @@ struct m46_dev;
 struct sk_buff;
 
 /**
+ * struct m46_enc - settings of mode adpt's encapsulation
+ * @limit: 0..255, or M46_ENCAP_LIMIT_NONE
+ * @hoplimit: of outer packets
+ * @frag_inner: IPv4 packets over the tunnel's MTU are fragmented themselves
+ * @flow_hash: the flow label is a hash of the inner flow
+ * @ecn_compat: the outer ECN field is Not-ECT
+ * @ecn_log: log odd combinations
+ * @peer_encap: nothing is accepted that is not encapsulated
+ */
+struct m46_enc {
+	u16 limit;
+	u8 hoplimit;
+	bool frag_inner;
+	bool flow_hash;
+	bool ecn_compat;
+	bool ecn_log;
+	bool peer_encap;
+};
+
+/**
+ * struct m46_nat64 - exchange of the NAT64 prefix, mode adpt
+ * @prefix: length 0: none
+ * @pool: IPv4 addresses that IPv6-only clients appear under
+ * @n_pool: how many prefixes
+ */
+struct m46_nat64 {
+	struct m46_prefix6 prefix;
+	struct m46_prefix4 pool[M46_NAT64_POOL_MAX];
+	u8 n_pool;
+};
+
+/**
  * struct m46_cfg - what M46_DEV_A_* say, see there for units and defaults
  * @xlat: the part that the translator proper reads
  * @prefix: own mapping prefixes, the first is the source prefix; m46t: one,
@@ -53,6 +85,8 @@ struct sk_buff;
  * @allow_nonzero_u: bits 64..71 of the prefix may be set
  * @alloc_key: of the hash that gives each host its address
  * @tun: mode 6to4
+ * @enc: mode adpt, as the next
+ * @nat64: IPv6-only clients
  * @rcu: for freeing
  */
 struct m46_cfg {
@@ -89,6 +123,8 @@ struct m46_cfg {
 	bool allow_nonzero_u;
 	siphash_key_t alloc_key;
 	struct m46_tun tun;
+	struct m46_enc enc;
+	struct m46_nat64 nat64;
 	struct rcu_head rcu;
 };
 
@@ -116,8 +152,17 @@ int m46_cfg_fill(struct sk_buff *skb, const struct m46_cfg *cfg);
 /* Bytes that m46_cfg_fill() needs at most. */
 size_t m46_cfg_size(void);
 
+/* config_adpt.c: the part of each that mode adpt has of its own */
+int m46_cfg_set_adpt(struct m46_cfg *cfg, struct nlattr *tb[],
+		     struct netlink_ext_ack *extack);
+int m46_cfg_fill_adpt(struct sk_buff *skb, const struct m46_cfg *cfg);
+size_t m46_cfg_adpt_size(void);
+
 /* config_tunnel.c: the part of each that mode 6to4 has of its own */
 extern const struct nla_policy m46_tunnel_policy[M46_TUN_A_MAX + 1];
+/* Parse a nest of M46_TUN_A_* that has none but those of the mode. */
+int m46_tunnel_parse(struct nlattr *tb[], const struct nlattr *nest, u8 mode,
+		     struct netlink_ext_ack *extack);
 int m46_cfg_set_tunnel(struct m46_cfg *cfg, bool is_new,
 		       const struct nlattr *nest, const struct nlattr *prefixes,
 		       struct netlink_ext_ack *extack);

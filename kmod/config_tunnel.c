@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Settings of mode 6to4: parsing, checking, telling. */
+/*
+ * Settings of mode 6to4: parsing, checking, telling; and the attributes of all
+ * encapsulation.
+ */
 #include <linux/inetdevice.h>
 #include <net/ipv6.h>
 #include <net/netlink.h>
@@ -37,6 +40,18 @@ const struct nla_policy m46_tunnel_policy[M46_TUN_A_MAX + 1] = {
 	[M46_TUN_A_NONLOCAL]	= NLA_POLICY_MAX(NLA_U8, 1),
 	[M46_TUN_A_LINK]	= NLA_POLICY_FULL_RANGE(NLA_U32, &link_range),
 	[M46_TUN_A_FWMARK]	= { .type = NLA_U32 },
+	[M46_TUN_A_HOPLIMIT]	= NLA_POLICY_MIN(NLA_U8, 1),
+	[M46_TUN_A_ENCAP_LIMIT]	= NLA_POLICY_MAX(NLA_U16, M46_ENCAP_LIMIT_NONE),
+	[M46_TUN_A_FRAG]	= NLA_POLICY_MAX(NLA_U8, M46_FRAG_INNER),
+	[M46_TUN_A_FLOWLABEL]	= NLA_POLICY_MAX(NLA_U8, M46_FLOWLABEL_HASH),
+	[M46_TUN_A_PEER_METHOD]	= NLA_POLICY_MAX(NLA_U8, M46_PEER_METHOD_ENCAP),
+};
+
+/* Those that mode adpt has; the first two mode 6to4 has too. */
+static const u8 adpt_attrs[] = {
+	M46_TUN_A_ECN, M46_TUN_A_ECN_LOG, M46_TUN_A_HOPLIMIT,
+	M46_TUN_A_ENCAP_LIMIT, M46_TUN_A_FRAG, M46_TUN_A_FLOWLABEL,
+	M46_TUN_A_PEER_METHOD,
 };
 
 static const struct m46_prefix6 prefix_6to4 = {
@@ -405,6 +420,39 @@ static int check_locals(const struct m46_tun *tun, struct nlattr *tb[],
 	return 0;
 }
 
+static bool is_of_mode(int attr, u8 mode)
+{
+	unsigned int i;
+
+	if (attr == M46_TUN_A_ECN || attr == M46_TUN_A_ECN_LOG)
+		return true;
+	for (i = 0; i < ARRAY_SIZE(adpt_attrs); i++) {
+		if (adpt_attrs[i] == attr)
+			return mode == M46_MODE_ADPT;
+	}
+	return mode == M46_MODE_6TO4;
+}
+
+int m46_tunnel_parse(struct nlattr *tb[], const struct nlattr *nest, u8 mode,
+		     struct netlink_ext_ack *extack)
+{
+	int attr, err;
+
+	err = nla_parse_nested(tb, M46_TUN_A_MAX, nest, m46_tunnel_policy,
+			       extack) ? :
+	      m46_nla_once_nested(nest, extack);
+	if (err)
+		return err;
+	for (attr = 1; attr <= M46_TUN_A_MAX; attr++) {
+		if (tb[attr] && !is_of_mode(attr, mode)) {
+			NL_SET_ERR_MSG_ATTR(extack, tb[attr],
+					    "not for devices of this mode");
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
 int m46_cfg_set_tunnel(struct m46_cfg *cfg, bool is_new,
 		       const struct nlattr *nest, const struct nlattr *prefixes,
 		       struct netlink_ext_ack *extack)
@@ -414,9 +462,7 @@ int m46_cfg_set_tunnel(struct m46_cfg *cfg, bool is_new,
 	int err = 0;
 
 	if (nest)
-		err = nla_parse_nested(tb, M46_TUN_A_MAX, nest,
-				       m46_tunnel_policy, extack) ? :
-		      m46_nla_once_nested(nest, extack);
+		err = m46_tunnel_parse(tb, nest, M46_MODE_6TO4, extack);
 	if (err)
 		return err;
 	/* NLA_REJECT would complain of a nest, which it is. */

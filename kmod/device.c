@@ -22,8 +22,8 @@
 #include "table.h"
 #include "tunnel.h"
 
-/* What an IPv6 header and a Fragment header take more than an IPv4 header. */
-#define M46_HEADROOM	28
+/* IPv6 header and Destination Options in front of an IPv4 packet. */
+#define M46_HEADROOM	48
 
 /*
  * Segmentation is left to the device that sends in the end. GSO types that are
@@ -31,6 +31,9 @@
  */
 #define M46_FEATURES	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HIGHDMA |     \
 			 NETIF_F_HW_CSUM | NETIF_F_ALL_TSO | NETIF_F_GSO_UDP_L4)
+
+/* Mode adpt takes super-packets of IPv4 in IPv6, to decapsulate them. */
+#define M46_ADPT_FEATURES	(M46_FEATURES | NETIF_F_GSO_IPXIP6)
 
 /*
  * Everything that belongs to the device. Called once no reader is left; again
@@ -304,6 +307,11 @@ int m46_newlink(struct net_device *dev, struct rtnl_newlink_params *params,
 			return err;
 		}
 	}
+	if (cfg->mode == M46_MODE_ADPT) {
+		dev->features |= M46_ADPT_FEATURES;
+		dev->hw_features |= M46_ADPT_FEATURES;
+		dev->hw_enc_features |= M46_ADPT_FEATURES;
+	}
 	m46_cfg_publish(m46, cfg);
 
 	err = register_netdevice(dev);
@@ -315,15 +323,24 @@ int m46_newlink(struct net_device *dev, struct rtnl_newlink_params *params,
 	return cfg->mode == M46_MODE_6TO4 ? m46_tunnel_start(dev, cfg) : 0;
 }
 
-/* A remote rule that pointed at an own prefix would make packets loop. */
-static int m46_check_targets(struct m46_dev *m46, const struct m46_cfg *cfg,
-			     const struct nlattr *prefixes,
-			     struct netlink_ext_ack *extack)
+/*
+ * A remote rule that pointed at an own prefix would make packets loop; one that
+ * is not used any more would mislead.
+ */
+static int m46_check_rules(struct m46_dev *m46, const struct m46_cfg *cfg,
+			   struct nlattr *data[],
+			   struct netlink_ext_ack *extack)
 {
+	const struct nlattr *prefixes = data[M46_DEV_A_PREFIXES];
 	struct m46_md *md = rtnl_dereference(m46->md);
 	const struct m46_pref6 *pref6;
 	unsigned int i;
 
+	if (md && cfg->md == M46_MD_FIB && md->remote.count) {
+		NL_SET_ERR_MSG_ATTR(extack, data[M46_DEV_A_MD],
+				    "md fib: remote rules are pushed already, flush them first");
+		return -EBUSY;
+	}
 	for (i = 0; md && i < cfg->n_prefix; i++) {
 		pref6 = m46_md_pref6(md, cfg->prefix[i].addr.s6_addr32);
 		if (pref6 && pref6->remote) {
@@ -373,7 +390,7 @@ static int m46_changelink(struct net_device *dev, struct nlattr *tb[],
 		return PTR_ERR(cfg);
 	err = m46->mode == M46_MODE_6TO4 ?
 	      m46_tunnel_change(dev, cfg, data, extack) :
-	      m46_check_targets(m46, cfg, data[M46_DEV_A_PREFIXES], extack);
+	      m46_check_rules(m46, cfg, data, extack);
 	if (err) {
 		kfree(cfg);
 		return err;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Cutting translated packets into IPv6 fragments. */
+/* Cutting packets into IPv6 fragments. */
 #include <linux/ipv6.h>
 #include <net/ipv6.h>
 
@@ -78,7 +78,6 @@ enum m46_counter m46_fragment6(struct m46_dev *m46, struct sk_buff *skb,
 		off += len;
 		left -= len;
 	}
-	m46_count(m46, M46_COUNT_TRANSLATED_46);
 	m46_count(m46, M46_COUNT_FRAGMENTED);
 	consume_skb(skb);
 	while ((p = __skb_dequeue(&list)))

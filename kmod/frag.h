@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Cutting translated packets into IPv6 fragments (RFC 7915 section 4). */
+/* Cutting packets into IPv6 fragments (RFC 7915 section 4, RFC 2473 7.2). */
 #ifndef _M46_FRAG_H
 #define _M46_FRAG_H
 

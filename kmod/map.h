@@ -22,6 +22,9 @@ struct m46_table;
  * @table: m46t: entries and pools
  * @src: m46t: entry of the packet's IPv6 source, once it is known
  * @dst: m46t: entry of its destination
+ * @via: adpt: upper 96 bits of the prefix of the packet's destination
+ * @method: adpt: enum m46_method of an IPv4 packet
+ * @nat64: adpt: which exchange an IPv6 packet needs
  * @mark: the packet's, for route lookups
  * @now: m46t: m46_ticks() at its arrival
  *
@@ -37,6 +40,9 @@ struct m46_map {
 	};
 	struct m46_entry *src;
 	struct m46_entry *dst;
+	const __be32 *via;
+	u8 method;
+	u8 nat64; /* enum m46_nat64_way */
 	u32 mark;
 	u32 now;
 };

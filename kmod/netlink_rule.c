@@ -18,7 +18,7 @@ static const struct nla_policy rule_policy[M46_RULE_A_MAX + 1] = {
 	[M46_RULE_A_VIA]	= NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr)),
 	[M46_RULE_A_VIA_PREFIXLEN]	= NLA_POLICY_RANGE(NLA_U8, 1, 96),
 	[M46_RULE_A_METHOD]	= NLA_POLICY_RANGE(NLA_U8, M46_METHOD_TRANSLATE,
-						   M46_METHOD_TRANSLATE),
+						   M46_METHOD_ENCAP),
 	[M46_RULE_A_LOCAL]	= { .type = NLA_FLAG },
 };
 
@@ -142,6 +142,11 @@ static int parse_rule(const struct nlattr *nest, struct m46_rule_spec *spec,
 	spec->method = tb[M46_RULE_A_METHOD] ?
 		       nla_get_u8(tb[M46_RULE_A_METHOD]) : 0;
 	spec->local = nla_get_flag(tb[M46_RULE_A_LOCAL]);
+	if (!spec->local && cfg->md == M46_MD_FIB) {
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "md is fib: rules are IPv4 routes via inet6 into the device");
+		return -EOPNOTSUPP;
+	}
 	if (!spec->local && m46_cfg_is_own(cfg, &spec->via)) {
 		NL_SET_ERR_MSG_ATTR(extack, tb[M46_RULE_A_VIA],
 				    "rule points at an own prefix");
@@ -336,6 +341,11 @@ static int get_rule(struct sk_buff *msg, struct genl_info *info, u32 addr,
 			    M46_MODE_ADPT, info->extack);
 	if (IS_ERR(m46))
 		return PTR_ERR(m46);
+	if (!local && rcu_dereference(m46->cfg)->md == M46_MD_FIB) {
+		NL_SET_ERR_MSG(info->extack,
+			       "md is fib: ask the IPv4 routing table");
+		return -EOPNOTSUPP;
+	}
 	md = rcu_dereference(m46->md);
 	rule = m46_lpm_lookup(local ? &md->local : &md->remote, addr);
 	if (!rule) {

@@ -11,6 +11,7 @@
 
 #include "config.h"
 #include "m46.h"
+#include "map.h"
 #include "reply.h"
 #include "route.h"
 #include "send.h"
@@ -232,5 +233,20 @@ bool m46_tell6(struct m46_dev *m46, const struct m46_cfg *cfg,
 	    !m46_error_from6(m46, skb, type, code, 0, &saddr))
 		return false;
 	m46_count(m46, M46_COUNT_ICMP6_SENT);
+	return true;
+}
+
+bool m46_tell4(struct m46_dev *m46, const struct m46_map *map,
+	       const struct sk_buff *skb, u8 type, u8 code, u32 info)
+{
+	bool pmtu = type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED;
+	const struct iphdr *ip = (struct iphdr *)skb->data;
+	__be32 saddr;
+
+	m46_map_error_src4(&map->x, ip->saddr, &saddr);
+	if (!m46_may_reply(m46, map->cfg, map->cfg->icmp4_never, pmtu) ||
+	    !m46_error_from4(m46, skb, type, code, info, saddr))
+		return false;
+	m46_count(m46, M46_COUNT_ICMP4_SENT);
 	return true;
 }

@@ -9,6 +9,7 @@
 
 struct m46_cfg;
 struct m46_dev;
+struct m46_map;
 
 /*
  * Tell the sender of skb, which is as it came into the device, why it is
@@ -29,6 +30,12 @@ void m46_reply6(struct m46_dev *m46, const struct m46_cfg *cfg,
  */
 bool m46_tell6(struct m46_dev *m46, const struct m46_cfg *cfg,
 	       const struct sk_buff *skb, u8 type, u8 code);
+
+/*
+ * The same of an IPv4 packet. map: the device's, for the source of the error.
+ */
+bool m46_tell4(struct m46_dev *m46, const struct m46_map *map,
+	       const struct sk_buff *skb, u8 type, u8 code, u32 info);
 
 /* A bucket full to the brim. */
 void m46_bucket_init(struct m46_bucket *b, u32 burst);

@@ -56,12 +56,19 @@
 	  "No mapping rule and no default for the IPv4 destination")	       \
 	X(NOT_OWN_PREFIX, not_own_prefix, 0, M46_ICMP(1, 1), IP_INNOROUTES,    \
 	  "IPv6 destination under none of the device's own prefixes")	       \
+	X(BAD_NEXT_HOP, bad_next_hop, M46_ICMP(3, 0), M46_ICMP(1, 0),	       \
+	  IP_INNOROUTES,						       \
+	  "Route whose IPv6 next hop is no other edge's mapping prefix")       \
 	X(DST_NOT_LOCAL, dst_not_local, 0, 0, IP_INADDRERRORS,		       \
-	  "IPv4 destination that no local rule covers")			       \
+	  "IPv4 destination that no local rule covers, or of another edge")    \
 	X(ADPT_SRC, adpt_src, 0, 0, IP_RPFILTER,			       \
 	  "IPv6 source refused by the source check")			       \
 	X(ADPT_RESERVED, adpt_reserved, 0, 0, IP_INADDRERRORS,		       \
 	  "Non-zero bits between mapping prefix and IPv4 address")	       \
+	X(ADPT_MISMATCH, adpt_mismatch, 0, 0, IP_INADDRERRORS,		       \
+	  "Not encapsulated, or for other addresses (peer-method encap)")      \
+	X(NAT64_SRC, nat64_src, 0, M46_ICMP(1, 5), IP_RPFILTER,		       \
+	  "To the NAT64 prefix from no address of the nat64-pool")	       \
 	X(UDP_ZERO, udp_zero, 0, 0, UDP_CSUM,				       \
 	  "UDP without checksum, which policy or fragmentation forbids")       \
 	X(ICMP_UNKNOWN, icmp_unknown, 0, 0, UNHANDLED_PROTO,		       \
@@ -175,22 +182,28 @@
 	  "ICMP errors whose source was replaced (RFC 6791)")		       \
 	X(HAIRPIN, hairpin,						       \
 	  "IPv6 packets between two hosts with entries")		       \
+	X(NAT64, nat64,							       \
+	  "IPv6 packets whose NAT64 prefix was exchanged, either way")	       \
 	X(FRAGMENTED, fragmented,					       \
-	  "Packets cut into IPv6 fragments (RFC 7915 section 4)")	       \
+	  "Packets cut into IPv6 fragments (RFC 7915 4, RFC 2473 7.2)")      \
 	X(UDP_ZERO_COMPUTED, udp_zero_computed,				       \
 	  "UDP checksums computed because the datagram had none")	       \
 	X(UDP_ZERO_FORWARDED, udp_zero_forwarded,			       \
 	  "UDP datagrams forwarded without checksum")			       \
 	X(ENCAPSULATED, encapsulated,					       \
-	  "IPv6 packets sent in IPv4")					       \
+	  "Packets sent inside another")				       \
 	X(DECAPSULATED, decapsulated,					       \
-	  "IPv6 packets received in IPv4")				       \
+	  "Packets received inside another")				       \
+	X(REASSEMBLED, reassembled,					       \
+	  "IPv6 packets put together from fragments, to be decapsulated")      \
 	X(TUN_ERROR, tun_error,						       \
-	  "ICMPv4 errors about encapsulated packets")			       \
+	  "ICMP errors about encapsulated packets")			       \
 	X(TUN_ERROR_RELAYED, tun_error_relayed,				       \
-	  "Of these, told to the inner source by ICMPv6")		       \
+	  "Of these, told to the inner source")				       \
 	X(TUN_PMTU, tun_pmtu,						       \
 	  "Of these, such that lowered a path's MTU")			       \
+	X(PEER_REFUSES, peer_refuses,					       \
+	  "Of these, such that say the other end does not decapsulate")	       \
 	X(ECN_ODD, ecn_odd,						       \
 	  "Combinations of ECN fields that RFC 6040 calls a danger")	       \
 	X(ICMP4_SENT, icmp4_sent,					       \

@@ -292,7 +292,7 @@ enum m46_counter m46_accept6(const struct m46_xlat_cfg *cfg,
 			    ip->tot_len - ip->hlen);
 }
 
-static u8 m46_tclass(const struct m46_xlat_cfg *cfg, u8 tos)
+u8 m46_tclass(const struct m46_xlat_cfg *cfg, u8 tos)
 {
 	if (cfg->tclass != M46_TCLASS_INHERIT)
 		return cfg->tclass;

@@ -184,6 +184,9 @@ __wsum m46_delta64(const struct in6_addr *saddr6,
 void m46_l4_adjust(u8 proto, void *l4, unsigned int avail, __wsum delta,
 		   bool partial);
 
+/* Traffic Class of what becomes IPv6 (RFC 7915 4.1). */
+u8 m46_tclass(const struct m46_xlat_cfg *cfg, u8 tos);
+
 /* IPv6 to IPv6, where nothing but addresses changes: likewise, ICMPv6 too. */
 __wsum m46_delta66(const struct in6_addr *saddr, const struct in6_addr *daddr,
 		   const struct in6_addr *new_saddr,
@@ -217,6 +220,8 @@ struct m46_xlat;
  *	other way (RFC 7915 4.3), and a rule of the other role is better than
  *	none
  * @quote64: likewise IPv4
+ * @outer66: new addresses of an ICMPv6 error itself, for a mode that exchanges
+ *	IPv6 addresses otherwise than by way of IPv4; else NULL
  * @quote66: new IPv6 address of an IPv6 address in a quoted header, for a mode
  *	that exchanges IPv6 addresses; else NULL
  * @error_src6: source for an ICMPv6 error to daddr whose own has no mapping
@@ -224,7 +229,7 @@ struct m46_xlat;
  * @mtu6: MTU of the IPv6 route to an address, 65535 where it is not known
  * @mtu4: likewise IPv4
  *
- * The first seven return M46_OK or a reason to drop. All run in BH context
+ * All but the last four return M46_OK or a reason to drop. All run in BH context
  * under rcu_read_lock().
  */
 struct m46_xlat_ops {
@@ -241,6 +246,11 @@ struct m46_xlat_ops {
 	enum m46_counter (*quote64)(const struct m46_xlat *x,
 				    const struct in6_addr *addr, bool is_src,
 				    __be32 *out);
+	enum m46_counter (*outer66)(const struct m46_xlat *x,
+				    const struct in6_addr *saddr,
+				    const struct in6_addr *daddr,
+				    struct in6_addr *new_saddr,
+				    struct in6_addr *new_daddr);
 	enum m46_counter (*quote66)(const struct m46_xlat *x,
 				    const struct in6_addr *addr, bool is_src,
 				    struct in6_addr *out);
@@ -294,7 +304,7 @@ enum m46_counter m46_error64(const struct m46_xlat *x, const void *pkt,
 /*
  * An ICMPv6 error whose addresses, outer and quoted, are exchanged for other
  * IPv6 addresses: those of @dst64 and @src64 (or @error_src4), mapped on by
- * @dst46 and @src46. In place; pkt is the whole packet.
+ * @dst46 and @src46; or those of @outer66. In place; pkt is the whole packet.
  */
 enum m46_counter m46_error66(const struct m46_xlat *x, void *pkt,
 			     const struct m46_ip6 *ip, u8 hop_limit,

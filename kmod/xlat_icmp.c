@@ -597,6 +597,10 @@ static enum m46_counter m46_outer66(const struct m46_xlat *x,
 	enum m46_counter drop;
 	__be32 saddr, daddr;
 
+	err->replaced = false;
+	if (x->ops->outer66)
+		return x->ops->outer66(x, &ip->saddr, &ip->daddr, &out->saddr,
+				       &out->daddr);
 	drop = x->ops->dst64(x, &ip->daddr, &daddr);
 	if (drop)
 		return drop;
@@ -652,8 +656,8 @@ enum m46_counter m46_error66(const struct m46_xlat *x, void *pkt,
 
 	if (len < 8 + sizeof(struct ipv6hdr))
 		return M46_DROP_SHORT_ERROR;
-	/* what has no counterpart in IPv4 would surprise both ends */
-	if (!m46_type64(icmp, &ignored))
+	/* by way of IPv4, what it does not have would surprise both ends */
+	if (!x->ops->outer66 && !m46_type64(icmp, &ignored))
 		return M46_DROP_ICMP_UNKNOWN;
 	if (!m46_icmp6_csum_ok(ip, icmp, len))
 		return M46_DROP_BAD_ICMP_CSUM;

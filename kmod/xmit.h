@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The packet path: what xmit.c, xmit46.c and xmit64.c share. */
+/* The packet path: what the files share that packets go through. */
 #ifndef _M46_XMIT_H
 #define _M46_XMIT_H
 
@@ -46,6 +46,46 @@ enum m46_counter m46_xmit66(struct m46_pkt *p, struct sk_buff *skb,
 			    __be32 daddr);
 enum m46_counter m46_xmit_error66(struct m46_pkt *p, struct sk_buff *skb,
 				  const struct m46_ip6 *ip);
+
+/*
+ * Exchange the addresses of an IPv6 packet, or of an ICMPv6 error and what it
+ * quotes as the mode's ops say, and count it as count.
+ */
+enum m46_counter m46_exchange66(struct m46_pkt *p, struct sk_buff *skb,
+				const struct m46_ip6 *ip,
+				const struct in6_addr *saddr,
+				const struct in6_addr *daddr,
+				enum m46_counter count);
+enum m46_counter m46_exchange_error66(struct m46_pkt *p, struct sk_buff *skb,
+				      const struct m46_ip6 *ip,
+				      enum m46_counter count);
+
+/*
+ * Encapsulate an IPv4 packet, ip being its header and map.via its rule's prefix
+ * (encap6.c).
+ */
+enum m46_counter m46_xmit_encap6(struct m46_pkt *p, struct sk_buff *skb,
+				 const struct m46_ip4 *ip);
+/*
+ * decap6.c. Whether skb, whose next header is IPv4, is encapsulated: inner
+ * and outer addresses agree. Else it is to be translated like any other
+ * protocol.
+ */
+bool m46_is_encap6(struct sk_buff *skb, const struct m46_ip6 *ip);
+/*
+ * Decapsulate it, its addresses being checked already; the first leaves skb at
+ * the inner header, the second hands it to the stack.
+ */
+enum m46_counter m46_decap6(struct m46_pkt *p, struct sk_buff *skb,
+			    const struct m46_ip6 *ip);
+enum m46_counter m46_xmit_decap6(struct m46_pkt *p, struct sk_buff *skb,
+				 const struct m46_ip6 *ip);
+/*
+ * An ICMPv6 error about a packet that was encapsulated here. *is_mine says
+ * whether it is one; only then the result counts.
+ */
+enum m46_counter m46_xmit_encap_error(struct m46_pkt *p, struct sk_buff *skb,
+				      const struct m46_ip6 *ip, bool *is_mine);
 
 /* TTL or hop limit of the packet that goes back to the stack. */
 static inline u8 m46_hop(const struct m46_pkt *p, u8 ttl)

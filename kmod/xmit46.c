@@ -35,12 +35,20 @@ static bool m46_is_error4(const struct sk_buff *skb, const struct m46_ip4 *ip)
 	       m46_icmp4_is_error(skb->data[ip->hlen]);
 }
 
-/* Parse, and have the transport header readable that will be changed. */
-static enum m46_counter m46_pull4(struct m46_pkt *p, struct sk_buff *skb,
-				  struct m46_ip4 *ip)
+/* What a translation cannot carry, but encapsulation can. */
+static bool m46_is_for_encap(enum m46_counter drop)
 {
-	unsigned int l4_len, need;
-	enum m46_counter drop;
+	return drop == M46_DROP_BAD_OPTION || drop == M46_DROP_SOURCE_ROUTE ||
+	       drop == M46_DROP_BAD_FRAGMENT;
+}
+
+/*
+ * Parse and trim. *soft: M46_OK, or a reason to drop that only a translation
+ * has.
+ */
+static enum m46_counter m46_header4(struct m46_pkt *p, struct sk_buff *skb,
+				    struct m46_ip4 *ip, enum m46_counter *soft)
+{
 	int ret;
 
 	while ((ret = m46_parse4(skb->data, skb_headlen(skb), skb->len, false,
@@ -48,7 +56,8 @@ static enum m46_counter m46_pull4(struct m46_pkt *p, struct sk_buff *skb,
 		if (!pskb_may_pull(skb, ret))
 			return M46_DROP_NOMEM;
 	}
-	if (ret)
+	*soft = -ret;
+	if (ret && !m46_is_for_encap(-ret))
 		return -ret;
 	p->proto = ip->proto;
 	if (skb->len > ip->tot_len) {
@@ -58,6 +67,16 @@ static enum m46_counter m46_pull4(struct m46_pkt *p, struct sk_buff *skb,
 		if (pskb_trim_rcsum(skb, ip->tot_len))
 			return M46_DROP_NOMEM;
 	}
+	return M46_OK;
+}
+
+/* Have the transport header readable that a translation will change. */
+static enum m46_counter m46_pull4(struct m46_pkt *p, struct sk_buff *skb,
+				  const struct m46_ip4 *ip)
+{
+	unsigned int l4_len, need;
+	enum m46_counter drop;
+
 	drop = m46_accept4(p->map.x.cfg, ip);
 	if (drop || ip->offset)
 		return drop;
@@ -66,13 +85,16 @@ static enum m46_counter m46_pull4(struct m46_pkt *p, struct sk_buff *skb,
 	return pskb_may_pull(skb, ip->hlen + need) ? M46_OK : M46_DROP_NOMEM;
 }
 
-static enum m46_counter m46_check_addr4(const struct sk_buff *skb,
-					const struct m46_ip4 *ip)
+static enum m46_counter m46_check_dst4(const struct m46_ip4 *ip)
 {
 	if (ipv4_is_multicast(ip->daddr) || ipv4_is_lbcast(ip->daddr))
 		return M46_DROP_MULTICAST;
-	if (m46_martian4(ip->daddr))
-		return M46_DROP_MARTIAN_DESTINATION;
+	return m46_martian4(ip->daddr) ? M46_DROP_MARTIAN_DESTINATION : M46_OK;
+}
+
+static enum m46_counter m46_check_src4(const struct sk_buff *skb,
+				       const struct m46_ip4 *ip)
+{
 	/* An odd source must not hide an error (RFC 7915 4.1). */
 	if (m46_martian4(ip->saddr) && !m46_is_error4(skb, ip))
 		return M46_DROP_MARTIAN_SOURCE;
@@ -197,6 +219,7 @@ static enum m46_counter m46_rewrite46(struct m46_pkt *p, struct sk_buff *skb,
 		.mf = ip->mf,
 	};
 	bool forwarded = p->forwarded;
+	enum m46_counter drop;
 
 	if (!m46_make_room(skb, out->hlen - ip->hlen))
 		return M46_DROP_NOMEM;
@@ -216,8 +239,11 @@ static enum m46_counter m46_rewrite46(struct m46_pkt *p, struct sk_buff *skb,
 	}
 	if (p->partial && skb_checksum_help(skb))
 		return M46_DROP_NOMEM;
-	return m46_fragment6(p->m46, skb, out->hlen, out->max, &frag,
+	drop = m46_fragment6(p->m46, skb, out->hlen, out->max, &frag,
 			     forwarded);
+	if (!drop)
+		m46_count(p->m46, M46_COUNT_TRANSLATED_46);
+	return drop;
 }
 
 static enum m46_counter m46_xmit_error4(struct m46_pkt *p, struct sk_buff *skb,
@@ -255,58 +281,101 @@ static enum m46_counter m46_xmit_error4(struct m46_pkt *p, struct sk_buff *skb,
 	return M46_OK;
 }
 
-enum m46_counter m46_xmit4(struct m46_pkt *p, struct sk_buff *skb)
+/*
+ * Mode adpt: find the rule, and whether it is for encapsulation. IPv4 in IPv4
+ * always is: translated, it would look as if it were.
+ */
+static enum m46_counter m46_method4(struct m46_pkt *p,
+				    const struct sk_buff *skb,
+				    const struct m46_ip4 *ip, bool *is_encap)
+{
+	enum m46_counter drop;
+
+	drop = m46_adpt_find46(&p->map, skb, ip->daddr);
+	*is_encap = !drop && (p->map.method == M46_METHOD_ENCAP ||
+			      ip->proto == IPPROTO_IPIP);
+	return drop;
+}
+
+/* no_rule: M46_OK, or why the destination has no rule. */
+static enum m46_counter m46_translate46(struct m46_pkt *p, struct sk_buff *skb,
+					const struct m46_ip4 *ip,
+					enum m46_counter no_rule)
 {
 	struct m46_out6 out = { .hlen = sizeof(struct ipv6hdr) };
 	enum m46_counter drop;
-	struct m46_ip4 ip;
 	unsigned int wire;
 
-	drop = m46_pull4(p, skb, &ip);
+	drop = m46_check_dst4(ip);
 	if (drop)
 		return drop;
-	drop = m46_check_addr4(skb, &ip);
+	drop = m46_check_src4(skb, ip);
 	if (drop)
 		return drop;
-	if (ip.proto == IPPROTO_ICMP && skb->data[ip.hlen] != ICMP_ECHO &&
-	    skb->data[ip.hlen] != ICMP_ECHOREPLY)
-		return m46_xmit_error4(p, skb, &ip);
-	if (ip.proto == IPPROTO_ICMP &&
-	    ip.tot_len - ip.hlen < sizeof(struct icmphdr))
+	if (ip->proto == IPPROTO_ICMP && skb->data[ip->hlen] != ICMP_ECHO &&
+	    skb->data[ip->hlen] != ICMP_ECHOREPLY)
+		return m46_xmit_error4(p, skb, ip);
+	if (ip->proto == IPPROTO_ICMP &&
+	    ip->tot_len - ip->hlen < sizeof(struct icmphdr))
 		return M46_DROP_SHORT_L4;
 
-	drop = m46_map_dst46(&p->map, ip.daddr, &out.daddr);
+	if (no_rule)
+		return no_rule;
+	drop = m46_map_dst46(&p->map, ip->daddr, &out.daddr);
 	if (drop)
 		return drop;
-	drop = m46_map_src46(&p->map, ip.saddr, &out.saddr);
+	drop = m46_map_src46(&p->map, ip->saddr, &out.saddr);
 	if (drop)
 		return drop;
 
-	if (m46_ip4_is_frag(&ip))
+	if (m46_ip4_is_frag(ip))
 		out.hlen += M46_FRAG_HLEN;
-	wire = ip.tot_len;
+	wire = ip->tot_len;
 	if (skb_is_gso(skb)) {
-		wire = m46_gso_l4_len(skb, ip.hlen, ip.proto);
-		if (!wire || m46_ip4_is_frag(&ip))
+		wire = m46_gso_l4_len(skb, ip->hlen, ip->proto);
+		if (!wire || m46_ip4_is_frag(ip))
 			return M46_DROP_BAD_IP4_HEADER;
-		wire += ip.hlen;
+		wire += ip->hlen;
 	}
-	drop = m46_size46(p, wire, &ip, &out);
+	drop = m46_size46(p, wire, ip, &out);
 	if (drop)
 		return drop;
 	if (out.max && skb_is_gso(skb))
 		return m46_segment(p, skb, m46_xmit4);
 
-	drop = m46_csum_state(p, skb, ip.hlen, ip.proto,
-			      !m46_ip4_is_frag(&ip) &&
-			      ip.proto != IPPROTO_ICMP);
+	drop = m46_csum_state(p, skb, ip->hlen, ip->proto,
+			      !m46_ip4_is_frag(ip) &&
+			      ip->proto != IPPROTO_ICMP);
 	if (drop)
 		return drop;
-	drop = m46_udp_zero46(p, skb, &ip, &out);
+	drop = m46_udp_zero46(p, skb, ip, &out);
 	if (drop)
 		return drop;
-	drop = m46_rewrite46(p, skb, &ip, &out);
+	drop = m46_rewrite46(p, skb, ip, &out);
 	if (!drop)
 		m46_map_sent46(&p->map);
 	return drop;
+}
+
+enum m46_counter m46_xmit4(struct m46_pkt *p, struct sk_buff *skb)
+{
+	enum m46_counter drop, soft, no_rule = M46_OK;
+	bool is_encap = false;
+	struct m46_ip4 ip;
+
+	drop = m46_header4(p, skb, &ip, &soft);
+	if (drop)
+		return drop;
+	/* It came out of here: another edge's packet for another edge. */
+	if (p->map.cfg->md == M46_MD_FIB &&
+	    skb->skb_iif == p->m46->dev->ifindex && p->forwarded)
+		return M46_DROP_DST_NOT_LOCAL;
+	if (p->m46->mode == M46_MODE_ADPT && !m46_check_dst4(&ip))
+		no_rule = m46_method4(p, skb, &ip, &is_encap);
+	if (is_encap)
+		return m46_xmit_encap6(p, skb, &ip);
+	if (soft)
+		return soft;
+	drop = m46_pull4(p, skb, &ip);
+	return drop ? drop : m46_translate46(p, skb, &ip, no_rule);
 }

@@ -7,7 +7,9 @@
 #include <net/ipv6.h>
 
 #include "config.h"
+#include "defrag6.h"
 #include "m46.h"
+#include "nat64.h"
 #include "route.h"
 #include "send.h"
 #include "xmit.h"
@@ -18,12 +20,10 @@ static bool m46_is_error6(const struct sk_buff *skb, const struct m46_ip6 *ip)
 	       m46_icmp6_is_error(skb->data[ip->hlen]);
 }
 
-/* Parse, and have the transport header readable that will be changed. */
-static enum m46_counter m46_pull6(struct m46_pkt *p, struct sk_buff *skb,
-				  struct m46_ip6 *ip)
+/* Parse and trim. */
+static enum m46_counter m46_header6(struct m46_pkt *p, struct sk_buff *skb,
+				    struct m46_ip6 *ip)
 {
-	unsigned int l4_len, need;
-	enum m46_counter drop;
 	int ret;
 
 	while ((ret = m46_parse6(skb->data, skb_headlen(skb), skb->len, false,
@@ -42,6 +42,16 @@ static enum m46_counter m46_pull6(struct m46_pkt *p, struct sk_buff *skb,
 		if (pskb_trim_rcsum(skb, ip->tot_len))
 			return M46_DROP_NOMEM;
 	}
+	return M46_OK;
+}
+
+/* Have the transport header readable that a translation will change. */
+static enum m46_counter m46_pull6(struct m46_pkt *p, struct sk_buff *skb,
+				  const struct m46_ip6 *ip)
+{
+	unsigned int l4_len, need;
+	enum m46_counter drop;
+
 	drop = m46_accept6(p->map.x.cfg, ip);
 	if (drop)
 		return drop;
@@ -186,7 +196,13 @@ static enum m46_counter m46_xmit_error6(struct m46_pkt *p, struct sk_buff *skb,
 	enum m46_counter drop;
 	struct m46_error err;
 	struct sk_buff *n;
+	bool is_mine;
 
+	if (p->m46->mode == M46_MODE_ADPT) {
+		drop = m46_xmit_encap_error(p, skb, ip, &is_mine);
+		if (is_mine)
+			return drop;
+	}
 	if (m46_is_hairpin_error(p, ip))
 		return m46_xmit_error66(p, skb, ip);
 	if (!m46_error_linear(skb))
@@ -219,56 +235,146 @@ static enum m46_counter m46_xmit_error6(struct m46_pkt *p, struct sk_buff *skb,
 	return M46_OK;
 }
 
-enum m46_counter m46_xmit6(struct m46_pkt *p, struct sk_buff *skb)
+/*
+ * A fragment that may be part of an encapsulated packet: of IPv4, or of the
+ * Destination Options that the encapsulation limit is in.
+ */
+static bool m46_is_encap_frag(const struct m46_ip6 *ip, enum m46_counter drop)
 {
-	unsigned int wire, grow;
+	if (drop)
+		return drop == M46_DROP_FRAG_EXTHDR &&
+		       ip->proto == IPPROTO_DSTOPTS;
+	return m46_ip6_is_frag(ip) && ip->proto == IPPROTO_IPIP;
+}
+
+/*
+ * Mode adpt: bring together what is encapsulated and fragmented, once its
+ * addresses have been found good. *is_whole: skb has to be parsed again.
+ */
+static enum m46_counter m46_gather6(struct m46_pkt *p, struct sk_buff *skb,
+				    const struct m46_ip6 *ip, bool *is_whole)
+{
 	enum m46_counter drop;
 	__be32 saddr, daddr;
-	struct m46_ip6 ip;
 
-	drop = m46_pull6(p, skb, &ip);
+	drop = m46_check_addr6(ip);
 	if (drop)
 		return drop;
-	drop = m46_check_addr6(&ip);
+	drop = m46_map64(p, ip, &saddr, &daddr);
 	if (drop)
 		return drop;
-	if (m46_is_error6(skb, &ip))
-		return m46_xmit_error6(p, skb, &ip);
-	if (ip.proto == IPPROTO_ICMPV6 &&
-	    skb->data[ip.hlen] != ICMPV6_ECHO_REQUEST &&
-	    skb->data[ip.hlen] != ICMPV6_ECHO_REPLY)
-		return M46_DROP_ICMP_UNKNOWN;
-	if (ip.proto == IPPROTO_ICMPV6 &&
-	    ip.tot_len - ip.hlen < sizeof(struct icmp6hdr))
-		return M46_DROP_SHORT_L4;
+	drop = m46_defrag6(dev_net(p->m46->dev), skb, is_whole);
+	if (!drop && *is_whole)
+		m46_count(p->m46, M46_COUNT_REASSEMBLED);
+	return drop;
+}
 
-	drop = m46_map64(p, &ip, &saddr, &daddr);
-	if (drop)
-		return drop;
-	if (p->map.cfg->mode == M46_MODE_M46T &&
-	    m46_m46t_is_hairpin(&p->map, daddr))
-		return m46_xmit66(p, skb, &ip, saddr, daddr);
-	wire = sizeof(struct iphdr) + ip.tot_len - ip.hlen;
-	grow = ip.hlen - sizeof(struct iphdr);
+/* Translate skb, whose header is ip and whose addresses are good. */
+static enum m46_counter m46_translate64(struct m46_pkt *p, struct sk_buff *skb,
+					const struct m46_ip6 *ip, __be32 saddr,
+					__be32 daddr)
+{
+	unsigned int wire = sizeof(struct iphdr) + ip->tot_len - ip->hlen;
+	unsigned int grow = ip->hlen - sizeof(struct iphdr);
+	enum m46_counter drop;
+
 	if (skb_is_gso(skb)) {
-		wire = m46_gso_l4_len(skb, ip.hlen, ip.proto);
-		if (!wire || ip.frag)
+		wire = m46_gso_l4_len(skb, ip->hlen, ip->proto);
+		if (!wire || ip->frag)
 			return M46_DROP_BAD_IP6_HEADER;
 		wire += sizeof(struct iphdr);
 	}
 	drop = m46_size64(p, wire, grow, saddr, daddr);
 	if (drop)
 		return drop;
-	drop = m46_csum_state(p, skb, ip.hlen, ip.proto,
-			      !m46_ip6_is_frag(&ip) &&
-			      ip.proto != IPPROTO_ICMPV6);
+	drop = m46_csum_state(p, skb, ip->hlen, ip->proto,
+			      !m46_ip6_is_frag(ip) &&
+			      ip->proto != IPPROTO_ICMPV6);
 	if (drop)
 		return drop;
-	drop = m46_map_claim64(&p->map, &ip.saddr, &saddr);
+	drop = m46_map_claim64(&p->map, &ip->saddr, &saddr);
 	if (drop)
 		return drop;
-	drop = m46_rewrite64(p, skb, &ip, saddr, daddr, wire);
+	drop = m46_rewrite64(p, skb, ip, saddr, daddr, wire);
 	if (!drop)
 		m46_map_sent64(&p->map);
 	return drop;
+}
+
+/* An ICMPv6 message other than an error: only echo has a translation. */
+static enum m46_counter m46_check_icmp6(const struct sk_buff *skb,
+					const struct m46_ip6 *ip)
+{
+	u8 type;
+
+	if (ip->proto != IPPROTO_ICMPV6)
+		return M46_OK;
+	type = skb->data[ip->hlen];
+	if (type != ICMPV6_ECHO_REQUEST && type != ICMPV6_ECHO_REPLY)
+		return M46_DROP_ICMP_UNKNOWN;
+	return ip->tot_len - ip->hlen < sizeof(struct icmp6hdr) ?
+	       M46_DROP_SHORT_L4 : M46_OK;
+}
+
+/* By the device's mode, the packet's method and its destination. */
+static enum m46_counter m46_dispatch6(struct m46_pkt *p, struct sk_buff *skb,
+				      const struct m46_ip6 *ip)
+{
+	bool is_adpt = p->m46->mode == M46_MODE_ADPT;
+	enum m46_counter drop;
+	__be32 saddr, daddr;
+
+	drop = m46_pull6(p, skb, ip);
+	if (drop)
+		return drop;
+	drop = m46_check_addr6(ip);
+	if (drop)
+		return drop;
+	if (m46_is_error6(skb, ip))
+		return m46_xmit_error6(p, skb, ip);
+	drop = m46_check_icmp6(skb, ip);
+	if (drop)
+		return drop;
+	drop = m46_map64(p, ip, &saddr, &daddr);
+	if (drop)
+		return drop;
+	if (!is_adpt) {
+		if (m46_m46t_is_hairpin(&p->map, daddr))
+			return m46_xmit66(p, skb, ip, saddr, daddr);
+		return m46_translate64(p, skb, ip, saddr, daddr);
+	}
+	if (ip->proto == IPPROTO_IPIP && !m46_ip6_is_frag(ip) &&
+	    m46_is_encap6(skb, ip))
+		return m46_xmit_decap6(p, skb, ip);
+	if (p->map.cfg->enc.peer_encap)
+		return M46_DROP_ADPT_MISMATCH;
+	/* a tunnel's super-packet, which has no translation as one */
+	if (ip->proto == IPPROTO_IPIP && skb_is_gso(skb))
+		return m46_segment(p, skb, m46_xmit6);
+	return m46_translate64(p, skb, ip, saddr, daddr);
+}
+
+enum m46_counter m46_xmit6(struct m46_pkt *p, struct sk_buff *skb)
+{
+	bool is_adpt = p->m46->mode == M46_MODE_ADPT;
+	bool is_whole = false;
+	enum m46_counter drop;
+	struct m46_ip6 ip;
+
+	drop = m46_header6(p, skb, &ip);
+	if (p->map.cfg->nat64.prefix.len &&
+	    (!drop || drop == M46_DROP_FRAG_EXTHDR))
+		p->map.nat64 = m46_nat64_way(&p->map, &ip.daddr);
+	if (is_adpt && p->map.nat64 != M46_NAT64_OUT &&
+	    m46_is_encap_frag(&ip, drop)) {
+		drop = m46_gather6(p, skb, &ip, &is_whole);
+		if (drop || !is_whole)
+			return drop;
+		drop = m46_header6(p, skb, &ip);
+	}
+	if (drop)
+		return drop;
+	if (p->map.nat64 != M46_NAT64_NONE)
+		return m46_xmit_nat64(p, skb, &ip);
+	return m46_dispatch6(p, skb, &ip);
 }

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/* IPv4 packets inside IPv6 packets (RFC 2473). */
+#include <linux/ip6_tunnel.h>
+#include <linux/tcp.h>
+#include <net/dst_metadata.h>
+#include <net/inet_ecn.h>
+#include <net/ip.h>
+#include <net/ip_tunnels.h>
+#include <net/ipv6.h>
+
+#include "config.h"
+#include "encap6.h"
+#include "frag.h"
+#include "m46.h"
+#include "map.h"
+#include "route.h"
+#include "send.h"
+#include "xmit.h"
+
+/**
+ * struct m46_encap6 - what is decided before the packet is touched
+ * @saddr: outer source
+ * @daddr: outer destination
+ * @hlen: length of the headers to write, without a Fragment header
+ * @mtu: the largest IPv4 packet that fits
+ * @fragment: the outer packet has to be fragmented
+ */
+struct m46_encap6 {
+	struct in6_addr saddr;
+	struct in6_addr daddr;
+	unsigned int hlen;
+	u32 mtu;
+	bool fragment;
+};
+
+static bool m46_fits(const struct sk_buff *skb, unsigned int len, u32 mtu)
+{
+	return skb_is_gso(skb) ? skb_gso_validate_network_len(skb, mtu) :
+				 len <= mtu;
+}
+
+/* One piece of a packet that ip_do_fragment() cuts, as if routed here. */
+static int m46_encap_piece(struct net *net, struct sock *sk,
+			   struct sk_buff *skb)
+{
+	return m46_xmit(skb, skb->dev);
+}
+
+/*
+ * For exits that cannot reassemble (RFC 7597 8.3.1 with RFC 4459 3.4). Consumes
+ * skb whatever happens; the stack counts its failures.
+ */
+static enum m46_counter m46_encap_frag_inner(struct m46_pkt *p,
+					     struct sk_buff *skb, u32 mtu)
+{
+	struct net_device *dev = p->m46->dev;
+
+	if (!skb_valid_dst(skb))
+		return M46_DROP_TOO_BIG;
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	/* This is what the stack takes for the MTU if it is the smaller one. */
+	IPCB(skb)->frag_max_size = mtu;
+	skb->dev = dev;
+	m46_count(p->m46, M46_COUNT_FRAGMENTED);
+	ip_do_fragment(dev_net(dev), NULL, skb, m46_encap_piece);
+	return M46_OK;
+}
+
+/* RFC 2473 7.2: too big, to be fragmented, or neither. */
+static enum m46_counter m46_encap_size6(struct m46_pkt *p,
+					const struct sk_buff *skb,
+					const struct m46_ip4 *ip,
+					struct m46_encap6 *e)
+{
+	e->mtu = IPV6_MIN_MTU - e->hlen;
+	if (m46_fits(skb, ip->tot_len, e->mtu))
+		return M46_OK;
+	e->mtu = m46_route_mtu6(p->m46->dev, p->map.mark, &e->saddr,
+				&e->daddr) - e->hlen;
+	if (m46_fits(skb, ip->tot_len, e->mtu))
+		return M46_OK;
+	if (ip->df) {
+		p->info = e->mtu;
+		return M46_DROP_TOO_BIG;
+	}
+	e->fragment = true;
+	return M46_OK;
+}
+
+/* RFC 6040 4.1; the DSCP as for packets that are translated. */
+static u8 m46_encap_tclass(const struct m46_cfg *cfg, u8 tos)
+{
+	u8 dscp = m46_tclass(&cfg->xlat, tos) & ~INET_ECN_MASK;
+
+	return cfg->enc.ecn_compat ? dscp : dscp | (tos & INET_ECN_MASK);
+}
+
+/* RFC 2473 4.1.1: header, PadN and the option that limits nesting. */
+static void m46_push_limit(struct sk_buff *skb, u8 limit)
+{
+	const u8 opt[M46_ENCAP_LIMIT_LEN] = {
+		IPPROTO_IPIP, 0, IPV6_TLV_TNL_ENCAP_LIMIT, 1, limit,
+		IPV6_TLV_PADN, 1, 0,
+	};
+
+	memcpy(__skb_push(skb, sizeof(opt)), opt, sizeof(opt));
+}
+
+static enum m46_counter m46_push_encap6(struct m46_pkt *p, struct sk_buff *skb,
+					const struct m46_ip4 *ip,
+					const struct m46_encap6 *e)
+{
+	const struct m46_cfg *cfg = p->map.cfg;
+	bool limit = e->hlen > sizeof(struct ipv6hdr);
+	bool encapsulation;
+	struct ipv6hdr *h;
+	u32 label = 0;
+
+	if (cfg->enc.flow_hash)
+		label = skb_get_hash(skb) & 0xfffff;
+	if (e->fragment && skb->ip_summed == CHECKSUM_PARTIAL &&
+	    skb_checksum_help(skb))
+		return M46_DROP_NOMEM;
+	skb_reset_network_header(skb);
+	skb_set_transport_header(skb, ip->hlen);
+	if (!m46_make_room(skb, e->hlen) ||
+	    iptunnel_handle_offloads(skb, SKB_GSO_IPXIP6))
+		return M46_DROP_NOMEM;
+	skb_set_inner_ipproto(skb, IPPROTO_IPIP);
+	encapsulation = skb->encapsulation;
+	dev_sw_netstats_tx_add(p->m46->dev, 1, skb->len);
+	if (limit)
+		m46_push_limit(skb, cfg->enc.limit);
+	h = __skb_push(skb, sizeof(*h));
+	*(__be32 *)h = htonl(6 << 28 | m46_encap_tclass(cfg, ip->tos) << 20 |
+			     label);
+	h->payload_len = htons(skb->len - sizeof(*h));
+	h->nexthdr = limit ? IPPROTO_DSTOPTS : IPPROTO_IPIP;
+	h->hop_limit = m46_hop(p, cfg->enc.hoplimit);
+	h->saddr = e->saddr;
+	h->daddr = e->daddr;
+	m46_reset(skb, htons(ETH_P_IPV6));
+	skb_set_transport_header(skb, sizeof(*h));
+	skb->encapsulation = encapsulation;
+	return M46_OK;
+}
+
+static void m46_encap_clamp(struct m46_pkt *p, struct sk_buff *skb,
+			    const struct m46_ip4 *ip,
+			    const struct m46_encap6 *e)
+{
+	u32 mtu;
+
+	if (!p->map.cfg->mss_clamp || ip->proto != IPPROTO_TCP || ip->offset ||
+	    !pskb_may_pull(skb, ip->hlen + sizeof(struct tcphdr)) ||
+	    !((struct tcphdr *)(skb->data + ip->hlen))->syn)
+		return;
+	mtu = m46_route_mtu6(p->m46->dev, p->map.mark, &e->saddr, &e->daddr);
+	if (!skb_ensure_writable(skb, min_t(unsigned int, ip->hlen + 60,
+					    skb->len)))
+		m46_clamp_mss(skb, ip->hlen, mtu - e->hlen - 40);
+}
+
+static enum m46_counter m46_encap_map(struct m46_pkt *p,
+				      const struct m46_ip4 *ip,
+				      struct m46_encap6 *e)
+{
+	enum m46_counter drop;
+
+	if (m46_martian4(ip->saddr))
+		return M46_DROP_MARTIAN_SOURCE;
+	drop = m46_map_dst46(&p->map, ip->daddr, &e->daddr);
+	return drop ? drop : m46_map_src46(&p->map, ip->saddr, &e->saddr);
+}
+
+enum m46_counter m46_xmit_encap6(struct m46_pkt *p, struct sk_buff *skb,
+				 const struct m46_ip4 *ip)
+{
+	const struct m46_enc *enc = &p->map.cfg->enc;
+	struct m46_encap6 e = { .hlen = sizeof(struct ipv6hdr) };
+	struct m46_frag frag = {};
+	enum m46_counter drop;
+
+	if (enc->limit != M46_ENCAP_LIMIT_NONE)
+		e.hlen += M46_ENCAP_LIMIT_LEN;
+	drop = m46_encap_map(p, ip, &e);
+	if (drop)
+		return drop;
+	drop = m46_encap_size6(p, skb, ip, &e);
+	if (drop)
+		return drop;
+	if (e.fragment && skb_is_gso(skb))
+		return m46_segment(p, skb, m46_xmit4);
+	if (e.fragment && enc->frag_inner)
+		return m46_encap_frag_inner(p, skb, e.mtu);
+	m46_encap_clamp(p, skb, ip, &e);
+	drop = m46_push_encap6(p, skb, ip, &e);
+	if (drop)
+		return drop;
+	if (!e.fragment) {
+		m46_count(p->m46, M46_COUNT_ENCAPSULATED);
+		m46_receive(p->m46, skb, p->forwarded);
+		return M46_OK;
+	}
+	frag.id = ipv6_select_ident(dev_net(p->m46->dev), &e.daddr, &e.saddr);
+	drop = m46_fragment6(p->m46, skb, sizeof(struct ipv6hdr),
+			     e.mtu + e.hlen, &frag, p->forwarded);
+	if (!drop)
+		m46_count(p->m46, M46_COUNT_ENCAPSULATED);
+	return drop;
+}
