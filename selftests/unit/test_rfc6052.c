@@ -38,6 +38,7 @@ int main(void)
 	__be32 v4;
 
 	inet_pton(AF_INET, "192.0.2.33", &v4);
+	puts("TAP version 13");
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		inet_pton(AF_INET6, table[i].prefix, &prefix);
 		inet_pton(AF_INET6, table[i].addr, &want);
