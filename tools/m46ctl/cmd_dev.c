@@ -152,6 +152,11 @@ static void print_prefixes(const struct word *word, const struct value *value)
 		out_string(word->name, NULL, all);
 		return;
 	}
+	if (word->count == 1 && value->n <= 1) {
+		out_string(word->name, NULL, value->n ?
+			   prefix_str(&value->list[0], text) : empty);
+		return;
+	}
 	out_array_begin(word->name, empty ? empty : "none");
 	for (i = 0; i < value->n; i++)
 		out_string(NULL, NULL, word->type == WORD_ADDRS ?
@@ -208,6 +213,7 @@ static void print_value(const struct word *word, const struct value *value)
 		break;
 	case WORD_ENUM:
 	case WORD_U16_SPECIAL:
+	case WORD_U8:
 	case WORD_U32:
 		/* A newer kernel's value has no name here yet. */
 		if (name)

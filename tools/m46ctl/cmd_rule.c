@@ -197,7 +197,7 @@ static int get_rule(int argc, char **argv)
 }
 
 static const char add_usage[] =
-	"V4[/LEN]|default via P6/LEN dev NAME [ local ] [ method translate ]";
+	"V4[/LEN]|default via P6/LEN dev NAME [ local ] [ method translate|encap ]";
 
 static const struct command commands[] = {
 	{ "add", rule_add, add_usage },

@@ -205,13 +205,14 @@ static const uint8_t attr_len[ATTRS_MAX + 1] = {
 	[M46_DEV_A_MAX_PER_64] = 4, [M46_DEV_A_ALLOC_RATE] = 4,
 	[M46_DEV_A_ALLOC_KEY] = 16, [TUN(REMOTE)] = 4,
 	[TUN(TTL)] = 2, [TUN(TOS)] = 2, [TUN(LINK)] = 4,
-	[TUN(FWMARK)] = 4,
+	[TUN(FWMARK)] = 4, [TUN(ENCAP_LIMIT)] = 2,
 };
 
 static bool attr_is_free(int type)
 {
 	return type == M46_DEV_A_PREFIXES || type == M46_DEV_A_POOL6791 ||
 	       type == M46_DEV_A_MTU_PLATEAUS || type == M46_DEV_A_FROM ||
+	       type == M46_DEV_A_NAT64 || type == M46_DEV_A_NAT64_POOL ||
 	       type == TUN(LOCALS) || type == TUN(V4_PREFIX) ||
 	       (type >= TUN(RELAY_FROM) &&
 		type <= TUN(ALLOW_NATIVE_NATIVE));
@@ -270,6 +271,20 @@ static uint8_t mode_of(const struct mock_dev *dev)
 	       nla_get_u8(dev->attrs[M46_DEV_A_MODE]) : 0;
 }
 
+/* For those whose words are tried on the wrong devices. */
+static bool attr_fits_mode(int type, uint8_t mode)
+{
+	if (type >= TUN(HOPLIMIT) || type == M46_DEV_A_NAT64 ||
+	    type == M46_DEV_A_NAT64_POOL)
+		return mode != M46_MODE_6TO4 && mode != M46_MODE_M46T;
+	if (type == TUN(ECN) || type == TUN(ECN_LOG))
+		return mode != M46_MODE_M46T;
+	if (type == M46_DEV_A_TCLASS)
+		return mode != M46_MODE_6TO4;
+
+	return type < M46_DEV_A_PLANE || mode != M46_MODE_ADPT;
+}
+
 /* base: what to add to the types of this level */
 static int check_config(const struct mock_dev *dev, const struct nlattr *data,
 			int base)
@@ -292,9 +307,7 @@ static int check_config(const struct mock_dev *dev, const struct nlattr *data,
 			push_error(-EINVAL, "mock: bad shape", nla);
 			return -1;
 		}
-		if (type == M46_DEV_A_TCLASS ?
-		    mode_of(dev) == M46_MODE_6TO4 :
-		    type >= M46_DEV_A_PLANE && mode_of(dev) == M46_MODE_ADPT) {
+		if (!attr_fits_mode(type, mode_of(dev))) {
 			push_error(-EINVAL, "mock: not for this mode", nla);
 			return -1;
 		}
@@ -547,7 +560,7 @@ static void answer_dev(const struct mock_dev *dev)
 		if (nla && i != M46_DEV_A_ALLOC_KEY)
 			nla_put(msg, i, nla_len(nla), nla_data(nla));
 	}
-	if (mode_of(dev) == M46_MODE_6TO4) {
+	if (mode_of(dev) != M46_MODE_M46T) {
 		tunnel = nla_nest_start(msg, M46_DEV_A_TUNNEL);
 		for (i = 1; i <= M46_TUN_A_MAX; i++) {
 			nla = dev->attrs[TUN_BASE + i];

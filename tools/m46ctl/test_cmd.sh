@@ -192,6 +192,32 @@ tclass inherit tos-override off mtu-plateaus 1280 icmp4-source auto \
 icmp6-source auto tos-ignore off rate 5
 dev set pe1 rate 7
 dev show"
+expect "dev show of encapsulation, fib and nat64 prints what can be typed" 0 \
+'3: pe1: mode adpt prefix 2001:db8:1::/96 method encap md fib nat64 64:ff9b::/96
+    nat64-pool 192.0.2.0/28,192.0.2.77/32 source-check off peer-method encap
+    hoplimit 255 encap-limit 4 frag inner flowlabel hash ecn compat ecn-log off' \
+	"" -b - <<< "$pe1 method encap md fib nat64 64:ff9b::/96 \
+nat64-pool 192.0.2.0/28,192.0.2.77 source-check off hoplimit 255 encap-limit 4 \
+frag inner flowlabel hash peer-method encap ecn compat ecn-log off
+dev show"
+expect "dev show of encapsulation, fib and nat64 as JSON" 0 '[{"ifindex":3,'\
+'"ifname":"pe1","mode":"adpt","prefix":["2001:db8:1::/96"],"method":"encap",'\
+'"md":"fib","nat64":"64:ff9b::/96","nat64-pool":["192.0.2.7/32"],'\
+'"peer-method":"any","hoplimit":64,"encap-limit":"none","frag":"outer",'\
+'"flowlabel":"zero","ecn":"normal","ecn-log":true}]
+[{"ifindex":3,"ifname":"pe1","mode":"adpt","prefix":["2001:db8:1::/96"],'\
+'"method":"translate","md":"rules","nat64":"none","nat64-pool":[],'\
+'"peer-method":"any","hoplimit":64,"encap-limit":0,"frag":"outer",'\
+'"flowlabel":"zero","ecn":"normal","ecn-log":true}]' "" -j -b - <<< "$pe1 \
+method encap md fib nat64 64:ff9b::/96 nat64-pool 192.0.2.7 hoplimit 64 \
+encap-limit none frag outer flowlabel zero peer-method any ecn normal ecn-log on
+dev show
+dev set pe1 method translate md rules nat64 none nat64-pool none encap-limit 0
+dev show"
+expect "what was shown of nat64 can be typed" 0 \
+	'3: pe1: mode adpt prefix 2001:db8:1::/96 nat64 none nat64-pool none' \
+	"" -b - <<< "$pe1 nat64 none nat64-pool none
+dev show"
 expect "a name of any bytes as JSON" 0 '[{"ifindex":3,'\
 '"ifname":"\"\\\u0001?é😀??","mode":"adpt","prefix":["2001:db8:1::/96"]}]' "" -j -b - \
 	<<< $'dev add "\\\x01\xe9\xc3\xa9\xf0\x9f\x98\x80\xc0\xaf mode adpt '"\
@@ -340,6 +366,12 @@ refused "dev add 6to4 with a word of the translators" "$s1 tclass 3" \
 	"dev add: s1: tclass: not for devices of mode 6to4"
 refused "dev add adpt with a word of mode 6to4" "$pe1 relay on" \
 	"dev add: pe1: relay: not for devices of mode adpt"
+refused "dev add 6to4 with a word of mode adpt" "$s1 hoplimit 5" \
+	"dev add: s1: hoplimit: not for devices of mode 6to4"
+refused "dev add m46t with ecn" "$t1 ecn compat" \
+	"dev add: t1: ecn: not for devices of mode m46t"
+refused "dev add, nat64 of a length that is none" "$pe2 nat64 2001:db8::/72" \
+	"dev add: pe2: nat64: 2001:db8::/72: length is none of 32, 40, 48, 56, 64, 96"
 refused "dev add m46t with a word of mode 6to4" "$t1 local 192.0.2.1" \
 	"dev add: t1: local: not for devices of mode m46t"
 refused "dev add 6to4, delegated" "$s1 delegated 2002:c633:6407::/48" \
@@ -1193,6 +1225,12 @@ completes "words of mode 6to4" \
 	dev add x mode 6to4 r
 completes "words of two modes" "tclass tos-ignore tos-override" \
 	dev add x mode m46t t
+completes "words of adpt and 6to4" "encap-limit ecn ecn-log" \
+	dev add x mode adpt e
+completes "methods" "translate encap" dev add x mode adpt method ""
+completes "methods of a rule" "translate encap" \
+	rule add default via 2001:db8::/96 dev x method ""
+completes "a keyword beside numbers" "none" dev add x mode adpt encap-limit ""
 completes "keywords of lists" "any none" dev add x mode 6to4 relay-from ""
 completes "nothing that is only shown" "dscp-ignore" dev add x d
 completes "words of any mode" "remote reuse-after refresh-from-v4 reuse-early \

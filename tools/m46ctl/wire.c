@@ -45,6 +45,7 @@ void wire_put(struct nl_msg *msg, const struct word *word,
 	switch (word->type) {
 	case WORD_BOOL:
 	case WORD_ENUM:
+	case WORD_U8:
 		kn_put(msg, word_attr(word), &u8, sizeof(u8));
 		break;
 	case WORD_FLAG:
@@ -221,6 +222,7 @@ int wire_get(const struct nlattr *nla, const struct word *word,
 	switch (word->type) {
 	case WORD_BOOL:
 	case WORD_ENUM:
+	case WORD_U8:
 		return get_num(nla, 1, value);
 	case WORD_U32:
 	case WORD_TIME:

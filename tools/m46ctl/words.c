@@ -19,11 +19,12 @@ static const struct keyword mode_names[] = {
 };
 
 static const struct keyword method_names[] = {
-	{ "translate", M46_METHOD_TRANSLATE }, { NULL, 0 }
+	{ "translate", M46_METHOD_TRANSLATE },
+	{ "encap", M46_METHOD_ENCAP }, { NULL, 0 }
 };
 
 static const struct keyword md_names[] = {
-	{ "rules", M46_MD_RULES }, { NULL, 0 }
+	{ "rules", M46_MD_RULES }, { "fib", M46_MD_FIB }, { NULL, 0 }
 };
 
 static const struct keyword source_check_names[] = {
@@ -34,6 +35,24 @@ static const struct keyword source_check_names[] = {
 static const struct keyword udp_zero_names[] = {
 	{ "compute", M46_UDP_ZERO_COMPUTE }, { "drop", M46_UDP_ZERO_DROP },
 	{ "forward", M46_UDP_ZERO_FORWARD }, { NULL, 0 }
+};
+
+static const struct keyword encap_limit_names[] = {
+	{ "none", M46_ENCAP_LIMIT_NONE }, { NULL, 0 }
+};
+
+static const struct keyword frag_names[] = {
+	{ "outer", M46_FRAG_OUTER }, { "inner", M46_FRAG_INNER }, { NULL, 0 }
+};
+
+static const struct keyword flowlabel_names[] = {
+	{ "zero", M46_FLOWLABEL_ZERO }, { "hash", M46_FLOWLABEL_HASH },
+	{ NULL, 0 }
+};
+
+static const struct keyword peer_method_names[] = {
+	{ "any", M46_PEER_METHOD_ANY }, { "encap", M46_PEER_METHOD_ENCAP },
+	{ NULL, 0 }
 };
 
 static const struct keyword reserved_bits_names[] = {
@@ -84,6 +103,9 @@ static const struct keyword tos_names[] = {
 	{ "inherit", M46_TOS_INHERIT }, { NULL, 0 }
 };
 
+/* RFC 6052, section 2.2. */
+static const uint8_t nat64_lens[] = { 32, 40, 48, 56, 64, 96, 0 };
+
 static const struct keyword auto_name[] = { { "auto", 0 }, { NULL, 0 } };
 static const struct keyword none_name[] = { { "none", 0 }, { NULL, 0 } };
 static const struct keyword any_name[] = { { "any", 0 }, { NULL, 0 } };
@@ -92,6 +114,7 @@ static const struct keyword any_name[] = { { "any", 0 }, { NULL, 0 } };
 #define TUNNEL(a)	.attr = DEV_TUNNEL(M46_TUN_A_##a)
 #define BOOL		.type = WORD_BOOL, .keywords = bool_names
 #define ENUM(names)	.type = WORD_ENUM, .keywords = names
+#define U8(lo, hi)	.type = WORD_U8, .min = lo, .max = hi
 #define U32(lo, hi)	.type = WORD_U32, .min = lo, .max = hi
 #define TIME(lo, hi)	.type = WORD_TIME, .min = lo, .max = hi
 #define OCTET(lo, hi, names) \
@@ -106,6 +129,8 @@ static const struct keyword any_name[] = { { "any", 0 }, { NULL, 0 } };
 #define XLAT_ONLY	.modes = MODE_BIT(M46_MODE_ADPT) | \
 				 MODE_BIT(M46_MODE_M46T)
 #define SIXTO4_ONLY	.modes = MODE_BIT(M46_MODE_6TO4)
+#define ENCAP_ONLY	.modes = MODE_BIT(M46_MODE_ADPT) | \
+				 MODE_BIT(M46_MODE_6TO4)
 
 #define WEEK		604800	/* seconds; as long as anything may last */
 
@@ -129,8 +154,26 @@ static const struct word dev_word_list[] = {
 	  .help = "how IPv4 crosses the IPv6 network; translate" },
 	{ "md", ATTR(MD), ENUM(md_names), ADPT_ONLY,
 	  .help = "where the mapping rules come from; rules" },
+	{ "nat64", ATTR(NAT64), PREFIXES(AF_INET6, 32, 96, 1),
+	  .lens = nat64_lens, .keywords = none_name, ADPT_ONLY,
+	  .help = "prefix by which IPv6-only clients know IPv4 hosts; none" },
+	{ "nat64-pool", ATTR(NAT64_POOL),
+	  PREFIXES(AF_INET, 0, 32, M46_NAT64_POOL_MAX), .host = true,
+	  .keywords = none_name, ADPT_ONLY,
+	  .help = "IPv4 addresses that NAT66 gives to such clients; none" },
 	{ "source-check", ATTR(SOURCE_CHECK), ENUM(source_check_names),
 	  ADPT_ONLY, .help = "which IPv6 sources are accepted; strict" },
+	{ "peer-method", TUNNEL(PEER_METHOD), ENUM(peer_method_names),
+	  ADPT_ONLY, .help = "what other edges may send; any" },
+	{ "hoplimit", TUNNEL(HOPLIMIT), U8(1, 255), ADPT_ONLY,
+	  .help = "hop limit of outer packets; 64" },
+	{ "encap-limit", TUNNEL(ENCAP_LIMIT), OCTET(0, 255, encap_limit_names),
+	  ADPT_ONLY,
+	  .help = "tunnels that may follow inside, none = no such option; none" },
+	{ "frag", TUNNEL(FRAG), ENUM(frag_names), ADPT_ONLY,
+	  .help = "which packet is cut where the outer one is too big; outer" },
+	{ "flowlabel", TUNNEL(FLOWLABEL), ENUM(flowlabel_names), ADPT_ONLY,
+	  .help = "flow label of outer packets; zero" },
 	{ "expires", ATTR(EXPIRES), TIME(1, WEEK), M46T_ONLY,
 	  .help = "how long an entry outlives its last packet; 124m" },
 	{ "reuse-after", ATTR(REUSE_AFTER), TIME(0, WEEK), M46T_ONLY,
@@ -176,9 +219,9 @@ static const struct word dev_word_list[] = {
 	  .help = "TTL of outer packets; 64" },
 	{ "tos", TUNNEL(TOS), OCTET(0, 252, tos_names), SIXTO4_ONLY,
 	  .help = "TOS octet of outer packets, but for ECN; 0 (6rd: inherit)" },
-	{ "ecn", TUNNEL(ECN), ENUM(ecn_names), SIXTO4_ONLY,
+	{ "ecn", TUNNEL(ECN), ENUM(ecn_names), ENCAP_ONLY,
 	  .help = "ECN of outer packets; normal" },
-	{ "ecn-log", TUNNEL(ECN_LOG), BOOL, SIXTO4_ONLY,
+	{ "ecn-log", TUNNEL(ECN_LOG), BOOL, ENCAP_ONLY,
 	  .help = "log ECN combinations that should not be; on" },
 	{ "pmtudisc", TUNNEL(PMTUDISC), BOOL, SIXTO4_ONLY,
 	  .help = "find out the MTU of each path, DF set; off" },
@@ -344,6 +387,12 @@ const struct word_table sixrd_words = {
 	"sixrd", sixrd_word_list, SIXRD_WORD_COUNT
 };
 
+static int fail_items(const struct word *word, struct parse_err *err)
+{
+	return parse_fail(err, "more than %u item%s", word->count,
+			  word->count == 1 ? "" : "s");
+}
+
 static int parse_nums(const struct word *word, const char *arg,
 		      struct value *value, struct parse_err *err)
 {
@@ -354,8 +403,7 @@ static int parse_nums(const struct word *word, const char *arg,
 	value->n = 0;
 	while ((ret = parse_list_next(&arg, item, sizeof(item), err)) > 0) {
 		if (value->n == word->count)
-			return parse_fail(err, "more than %u items",
-					  word->count);
+			return fail_items(word, err);
 		if (parse_uint(item, word->min, word->max, &num, err))
 			return -1;
 		if (value->n && num >= value->nums[value->n - 1])
@@ -378,8 +426,7 @@ static int parse_addrs(const struct word *word, const char *arg,
 	value->n = 0;
 	while ((ret = parse_list_next(&arg, item, sizeof(item), err)) > 0) {
 		if (value->n == word->count)
-			return parse_fail(err, "more than %u items",
-					  word->count);
+			return fail_items(word, err);
 		addr = &value->list[value->n];
 		if (parse_addr(item, word->family, addr, err))
 			return -1;
@@ -391,6 +438,26 @@ static int parse_addrs(const struct word *word, const char *arg,
 	}
 
 	return ret;
+}
+
+static int check_len(const struct word *word, const struct prefix *prefix,
+		     struct parse_err *err)
+{
+	const uint8_t *len = word->lens;
+	char text[PREFIX_STRLEN], lens[64] = "";
+	size_t used = 0;
+
+	for (; len && *len; len++) {
+		if (*len == prefix->len)
+			return 0;
+		used += (size_t)snprintf(lens + used, sizeof(lens) - used,
+					 "%s%u", used ? ", " : "", *len);
+	}
+	if (!used)
+		return 0;
+
+	return parse_fail(err, "%s: length is none of %s",
+			  prefix_str(prefix, text), lens);
 }
 
 static int parse_prefixes(const struct word *word, const char *arg,
@@ -407,10 +474,10 @@ static int parse_prefixes(const struct word *word, const char *arg,
 	value->n = 0;
 	while ((ret = parse_list_next(&arg, item, sizeof(item), err)) > 0) {
 		if (value->n == word->count)
-			return parse_fail(err, "more than %u items",
-					  word->count);
+			return fail_items(word, err);
 		if (parse(item, word->family, word->min, word->max,
-			  &value->list[value->n], err))
+			  &value->list[value->n], err) ||
+		    check_len(word, &value->list[value->n], err))
 			return -1;
 		value->n++;
 	}
@@ -461,6 +528,7 @@ int word_parse_value(const struct word *word, const char *arg,
 	case WORD_BOOL:
 	case WORD_ENUM:
 		return parse_keyword(arg, word->keywords, &value->num, err);
+	case WORD_U8:
 	case WORD_U32:
 	case WORD_U16_SPECIAL:
 		return parse_uint(arg, word->min, word->max, &value->num, err);
@@ -691,6 +759,8 @@ static void list_syntax(const struct word *word, char *buf, size_t size)
 		snprintf(buf, size, "N[,N...]");
 	else if (word->type == WORD_ADDRS)
 		snprintf(buf, size, "%s[,%s...]", letter, letter);
+	else if (word->count == 1)
+		snprintf(buf, size, "%s/LEN", letter);
 	else
 		snprintf(buf, size, "%s/LEN[,%s/LEN...]", letter, letter);
 }
@@ -705,6 +775,7 @@ void word_syntax(const struct word *word, char *buf, size_t size)
 	case WORD_ENUM:
 		keyword_list(word->keywords, buf, size);
 		return;
+	case WORD_U8:
 	case WORD_U32:
 	case WORD_U16_SPECIAL:
 		snprintf(buf, size, "%u..%u", word->min, word->max);

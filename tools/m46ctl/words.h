@@ -16,6 +16,7 @@ enum word_type {
 	WORD_BOOL,		/* on|off; u8 */
 	WORD_ENUM,		/* keywords; u8 */
 	WORD_FLAG,		/* no value; flag */
+	WORD_U8,		/* min..max; u8 */
 	WORD_U32,		/* min..max; u32 */
 	WORD_U16_SPECIAL,	/* min..max, or one keyword; u16 */
 	WORD_U16_LIST,		/* 1..count of min..max, descending; array */
@@ -48,7 +49,8 @@ enum word_type {
  * @family: AF_INET or AF_INET6, for addresses and prefixes
  * @min: smallest number, or prefix length
  * @max: largest number, or prefix length
- * @count: longest list
+ * @count: longest list; a list of one prints as a single value
+ * @lens: of prefixes: the lengths there are, ended by 0; NULL: all of them
  * @keywords: values by name; for numbers, addresses and devices the exception;
  *	for lists the one that is empty (WORD_EMPTY), and the one that is the
  *	prefix of length 0 (WORD_ALL)
@@ -67,6 +69,7 @@ struct word {
 	uint32_t min;
 	uint32_t max;
 	unsigned int count;
+	const uint8_t *lens;
 	const struct keyword *keywords;
 	const char *help;
 };
@@ -76,7 +79,7 @@ struct word {
 
 /* An attribute inside the nest of another one; both are below 256. */
 #define WORD_NESTED(nest, attr)		((nest) << 8 | (attr))
-/* One of the settings of mode 6to4, M46_TUN_A_*. */
+/* One of the settings of encapsulation, M46_TUN_A_*. */
 #define DEV_TUNNEL(a)			WORD_NESTED(M46_DEV_A_TUNNEL, a)
 
 static inline int word_attr(const struct word *word)
@@ -128,7 +131,7 @@ struct word_table {
 	unsigned int n;
 };
 
-#define WORDS_MAX	64	/* longest table */
+#define WORDS_MAX	80	/* longest table */
 
 extern const struct word_table dev_words;
 extern const struct word_table rule_words;
