@@ -16,7 +16,7 @@ extern const struct m46_xlat_ops m46_adpt_ops;
  */
 enum m46_counter m46_adpt_find46(struct m46_map *map,
 				 const struct sk_buff *skb, __be32 daddr);
-/* The same of an address that skb was not routed by; hash: as m46_fib_lookup() */
+/* The same of an address that no packet was routed by; see m46_fib_lookup(). */
 enum m46_counter m46_adpt_find(const struct m46_map *map, __be32 addr,
 			       u32 hash, const __be32 **via);
 /* Whether the upper 96 bits of addr are those of an own prefix. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* IPv4 packets out of IPv6 packets (RFC 2473 3.3), and errors about them (8). */
+/* IPv4 packets out of IPv6 packets (RFC 2473 3.3), and errors (section 8). */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/tcp.h>
@@ -123,6 +123,14 @@ enum m46_counter m46_decap6(struct m46_pkt *p, struct sk_buff *skb,
 	drop = m46_inner4(skb, ip);
 	if (drop)
 		return drop;
+	/* A checksum that is not the inner packet's, which is all that stays. */
+	if (skb->ip_summed == CHECKSUM_PARTIAL &&
+	    skb_checksum_start_offset(skb) < (int)ip->hlen) {
+		if (skb_is_gso(skb))
+			return M46_DROP_BAD_IP6_HEADER;
+		if (skb_checksum_help(skb))
+			return M46_DROP_NOMEM;
+	}
 	dev_sw_netstats_tx_add(p->m46->dev, 1, skb->len);
 	skb_pull_rcsum(skb, ip->hlen);
 	drop = m46_decap_ecn4(p, skb, ip);
@@ -258,7 +266,8 @@ static void m46_encap_too_big(struct m46_pkt *p, struct sk_buff *skb,
 }
 
 /* RFC 2473 8.2: at the limit, or at next header IPv4: a link that fails. */
-static bool m46_is_tunnel_problem(struct m46_pkt *p, const struct icmp6hdr *icmp,
+static bool m46_is_tunnel_problem(struct m46_pkt *p,
+				  const struct icmp6hdr *icmp,
 				  const struct m46_encap_quote *quote)
 {
 	u32 pointer = ntohl(icmp->icmp6_pointer);

@@ -33,12 +33,6 @@ struct m46_encap6 {
 	bool fragment;
 };
 
-static bool m46_fits(const struct sk_buff *skb, unsigned int len, u32 mtu)
-{
-	return skb_is_gso(skb) ? skb_gso_validate_network_len(skb, mtu) :
-				 len <= mtu;
-}
-
 /* One piece of a packet that ip_do_fragment() cuts, as if routed here. */
 static int m46_encap_piece(struct net *net, struct sock *sk,
 			   struct sk_buff *skb)
@@ -66,20 +60,39 @@ static enum m46_counter m46_encap_frag_inner(struct m46_pkt *p,
 	return M46_OK;
 }
 
+/* Size of the packet, or of a segment of it, or 0: it cannot be one. */
+static unsigned int m46_encap_len(struct sk_buff *skb,
+				  const struct m46_ip4 *ip)
+{
+	unsigned int l4_len;
+
+	if (!skb_is_gso(skb))
+		return ip->tot_len;
+	if (m46_ip4_is_frag(ip) ||
+	    !pskb_may_pull(skb, ip->hlen + m46_l4_need(ip->proto)))
+		return 0;
+	l4_len = m46_gso_l4_len(skb, ip->hlen, ip->proto);
+	return l4_len ? ip->hlen + l4_len : 0;
+}
+
 /* RFC 2473 7.2: too big, to be fragmented, or neither. */
-static enum m46_counter m46_encap_size6(struct m46_pkt *p,
-					const struct sk_buff *skb,
+static enum m46_counter m46_encap_size6(struct m46_pkt *p, struct sk_buff *skb,
 					const struct m46_ip4 *ip,
 					struct m46_encap6 *e)
 {
+	unsigned int len = m46_encap_len(skb, ip);
+
+	if (!len)
+		return M46_DROP_BAD_IP4_HEADER;
 	e->mtu = IPV6_MIN_MTU - e->hlen;
-	if (m46_fits(skb, ip->tot_len, e->mtu))
+	if (len <= e->mtu)
 		return M46_OK;
 	e->mtu = m46_route_mtu6(p->m46->dev, p->map.mark, &e->saddr,
 				&e->daddr) - e->hlen;
-	if (m46_fits(skb, ip->tot_len, e->mtu))
+	if (len <= e->mtu)
 		return M46_OK;
-	if (ip->df) {
+	/* With the option it would be no IPv6 packet any more. */
+	if (ip->df || len + e->hlen - sizeof(struct ipv6hdr) > U16_MAX) {
 		p->info = e->mtu;
 		return M46_DROP_TOO_BIG;
 	}

@@ -2,10 +2,10 @@
 /*
  * Exchange of the NAT64 prefix (draft-ietf-v6ops-framework-md-ipv6only-underlay
  * section 7). A client of a NAT64 talks to NAT64 prefix + IPv4 address; here
- * that prefix becomes the mapping prefix of the edge that the address is behind,
- * where the one conversion on the whole path takes place. NAT66 in front of the
- * device has given the client a source of own prefix + nat64-pool. Nothing
- * becomes IPv4, so no size changes and nothing but addresses is touched.
+ * that prefix becomes the mapping prefix of the edge that the address is
+ * behind, where the one conversion on the whole path takes place. NAT66 in
+ * front of the device has given the client a source of own prefix + nat64-pool.
+ * Nothing becomes IPv4, so no size changes and only addresses are touched.
  */
 #include <linux/ipv6.h>
 #include <net/ipv6.h>
@@ -132,10 +132,15 @@ static enum m46_counter m46_nat64_decap(struct m46_pkt *p, struct sk_buff *skb,
 	drop = m46_decap6(p, skb, ip);
 	if (drop)
 		return drop;
+	/* The IPv6 route says nothing of where an ICMPv4 error could go. */
+	skb_dst_drop(skb);
 	skb->protocol = htons(ETH_P_IP);
 	skb_reset_network_header(skb);
 	p->hop_add = 0;
-	return m46_xmit4(p, skb);
+	drop = m46_xmit4(p, skb);
+	if (drop)
+		m46_drop(p, skb, drop, false);
+	return M46_OK;
 }
 
 enum m46_counter m46_xmit_nat64(struct m46_pkt *p, struct sk_buff *skb,
@@ -153,8 +158,9 @@ enum m46_counter m46_xmit_nat64(struct m46_pkt *p, struct sk_buff *skb,
 	if (ip->proto == IPPROTO_ICMPV6 && !ip->offset && !ip->mf &&
 	    m46_icmp6_is_error(skb->data[ip->hlen]))
 		return m46_exchange_error66(p, skb, ip, M46_COUNT_NAT64);
-	drop = m46_nat64_map(&p->map, ip, ip->saddr.s6_addr32[3] ^
-					  ip->daddr.s6_addr32[3],
+	drop = m46_nat64_map(&p->map, ip,
+			     ntohl(ip->saddr.s6_addr32[3] ^
+				   ip->daddr.s6_addr32[3]),
 			     &saddr, &daddr);
 	if (drop)
 		return drop;
@@ -190,13 +196,14 @@ enum m46_counter m46_nat64_quote66(const struct m46_xlat *x,
 				   const struct in6_addr *addr, bool is_src,
 				   struct in6_addr *out)
 {
-	const struct m46_prefix6 *prefix;
 	const struct m46_map *map = m46_to_map(x);
+	bool is_back = map->nat64 == M46_NAT64_BACK;
+	const struct m46_prefix6 *prefix;
 
 	*out = *addr;
-	if (is_src == (map->nat64 == M46_NAT64_BACK))
+	if (is_src == is_back)
 		return m46_is_client(map, addr) ? M46_OK : M46_DROP_BAD_QUOTE;
-	if (map->nat64 == M46_NAT64_BACK)
+	if (is_back)
 		return m46_adpt_is_mapped(map, addr) ?
 		       m46_nat64_embed(map, addr->s6_addr32[3], out) :
 		       M46_DROP_BAD_QUOTE;

@@ -229,8 +229,8 @@ struct m46_xlat;
  * @mtu6: MTU of the IPv6 route to an address, 65535 where it is not known
  * @mtu4: likewise IPv4
  *
- * All but the last four return M46_OK or a reason to drop. All run in BH context
- * under rcu_read_lock().
+ * All but the last four return M46_OK or a reason to drop. All run in BH
+ * context under rcu_read_lock().
  */
 struct m46_xlat_ops {
 	enum m46_counter (*src46)(const struct m46_xlat *x, __be32 addr,

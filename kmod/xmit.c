@@ -149,8 +149,8 @@ void m46_clamp_mss(struct sk_buff *skb, unsigned int l4, unsigned int max)
 	}
 }
 
-static void m46_drop(struct m46_pkt *p, struct sk_buff *skb,
-		     enum m46_counter drop, bool is6)
+void m46_drop(struct m46_pkt *p, struct sk_buff *skb, enum m46_counter drop,
+	      bool is6)
 {
 	m46_count(p->m46, drop);
 	if (is6)

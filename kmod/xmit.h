@@ -37,6 +37,13 @@ enum m46_counter m46_xmit4(struct m46_pkt *p, struct sk_buff *skb);
 enum m46_counter m46_xmit6(struct m46_pkt *p, struct sk_buff *skb);
 
 /*
+ * Count, answer and free. is6: what skb is now, which need not be what it was
+ * when it came.
+ */
+void m46_drop(struct m46_pkt *p, struct sk_buff *skb, enum m46_counter drop,
+	      bool is6);
+
+/*
  * Likewise for an IPv6 packet between two hosts with entries, ip being its
  * header: saddr as m46_map_src64() has it, daddr as m46_map_dst64(). And for
  * an ICMPv6 error about one.
