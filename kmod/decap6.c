@@ -123,7 +123,7 @@ enum m46_counter m46_decap6(struct m46_pkt *p, struct sk_buff *skb,
 	drop = m46_inner4(skb, ip);
 	if (drop)
 		return drop;
-	/* A checksum that is not the inner packet's, which is all that stays. */
+	/* A checksum that is not the inner packet's: all that stays. */
 	if (skb->ip_summed == CHECKSUM_PARTIAL &&
 	    skb_checksum_start_offset(skb) < (int)ip->hlen) {
 		if (skb_is_gso(skb))

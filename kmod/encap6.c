@@ -202,7 +202,10 @@ enum m46_counter m46_xmit_encap6(struct m46_pkt *p, struct sk_buff *skb,
 	drop = m46_encap_size6(p, skb, ip, &e);
 	if (drop)
 		return drop;
-	if (e.fragment && skb_is_gso(skb))
+	/* Segments to be fragmented, or more than a payload length can say. */
+	if (skb_is_gso(skb) &&
+	    (e.fragment ||
+	     skb->len + e.hlen - sizeof(struct ipv6hdr) > U16_MAX))
 		return m46_segment(p, skb, m46_xmit4);
 	if (e.fragment && enc->frag_inner)
 		return m46_encap_frag_inner(p, skb, e.mtu);
