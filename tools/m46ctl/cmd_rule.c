@@ -12,6 +12,7 @@
 #include "cmd.h"
 #include "dump.h"
 #include "err.h"
+#include "fib.h"
 #include "nl.h"
 #include "out.h"
 #include "rule.h"
@@ -114,42 +115,111 @@ static bool passes(const void *filter, const void *rule)
 	return rule_filter_passes(filter, rule);
 }
 
-static int show_rules(int argc, char **argv)
+/* The rules of the family, and the routes that are rules. */
+enum { RULES, ROUTES, SOURCES };
+
+static int read_rules(const char *name, struct dump dumps[SOURCES])
+{
+	struct fib_devs devs = { NULL };
+	struct kn_error err;
+	int ret;
+
+	ret = kn_open_genl();
+	if (ret)
+		return ret;
+	if (dump_query(&dumps[RULES],
+		       kn_genl_msg(M46_CMD_RULE_GET, NLM_F_DUMP, name), &err))
+		return kn_refused(&err, "%s", name ? name : rule_dump.name);
+	ret = fib_devs_get(&devs, name);
+	if (!ret && fib_read(&devs, &dumps[ROUTES], &err))
+		ret = kn_refused(&err, "IPv4 routes");
+	fib_devs_free(&devs);
+
+	return ret;
+}
+
+static void print_rules(const struct dump dumps[SOURCES])
 {
 	static const struct out_column columns[] = {
 		{ "dst", "DST", false }, { "via", "VIA", false },
 		{ "method", "METHOD", false }, { "local", "LOCAL", false },
 		{ "dev", "DEV", false }, { NULL, NULL, false }
+	}, with_routes[] = {
+		{ "dst", "DST", false }, { "via", "VIA", false },
+		{ "method", "METHOD", false }, { "local", "LOCAL", false },
+		{ "dev", "DEV", false }, { "origin", "ORIGIN", false },
+		{ "table", "TABLE", true }, { "metric", "METRIC", true },
+		{ NULL, NULL, false }
+	};
+	size_t n = dumps[RULES].n + dumps[ROUTES].n;
+
+	dump_print_all(dumps, SOURCES, dumps[ROUTES].n ? with_routes : columns);
+	if (options.stats)
+		out_line("%zu rule%s", n, n == 1 ? "" : "s");
+}
+
+static int show_rules(int argc, char **argv)
+{
+	struct dump dumps[SOURCES] = {
+		{ .type = &rule_dump }, { .type = &rule_dump }
 	};
 	struct value values[RULE_WORD_COUNT];
 	const struct value *dev = &values[RULE_WORD_DEV];
-	const char *name = NULL;
-	struct dump dump = { .type = &rule_dump };
 	struct rule_filter filter;
 	struct parse_err why;
-	struct kn_error err;
-	int ret;
+	int ret, i;
 
 	if (rule_filter_parse(argc, argv, &filter, values, &why))
 		return err_refused("%s", why.text);
-	if (dev->set)
-		name = dev->ifname;
 	ret = cmd_check_words(&rule_words, SHOW_WORDS, 0, values);
 	if (!ret)
-		ret = kn_open_genl();
-	if (ret)
-		return ret;
-	if (dump_query(&dump, kn_genl_msg(M46_CMD_RULE_GET, NLM_F_DUMP, name),
-		       &err)) {
-		ret = kn_refused(&err, "%s", name ? name : rule_dump.name);
-	} else {
-		dump_filter(&dump, passes, &filter);
-		dump_print(&dump, columns);
-		if (options.stats)
-			out_line("%zu rule%s", dump.n, dump.n == 1 ? "" : "s");
-		ret = dump_check(&dump);
+		ret = read_rules(dev->set ? dev->ifname : NULL, dumps);
+	if (!ret) {
+		for (i = 0; i < SOURCES; i++)
+			dump_filter(&dumps[i], passes, &filter);
+		print_rules(dumps);
+		ret = dump_check(&dumps[RULES]) | dump_check(&dumps[ROUTES]);
 	}
-	dump_free(&dump);
+	for (i = 0; i < SOURCES; i++)
+		dump_free(&dumps[i]);
+
+	return ret;
+}
+
+/* Ask the device's own rules. */
+static int query_rule(const struct prefix *addr, bool local, const char *dev,
+		      struct dump *dump, struct kn_error *err)
+{
+	struct rule rule = { .dst = addr->v4, .dst_len = 32, .local = local };
+	struct nl_msg *msg = kn_genl_msg(M46_CMD_RULE_GET, 0, dev);
+
+	rule_put(msg, &rule);
+	if (!dump_query(dump, msg, err) && dump->n)
+		return 0;
+	if (!err->code)
+		err->code = ENOENT;
+	if (err->code == ENOENT && !err->text[0])
+		snprintf(err->text, sizeof(err->text), "no rule for it");
+
+	return -1;
+}
+
+static int lookup_rule(const struct prefix *addr, bool local, const char *dev,
+		       struct dump *dump)
+{
+	struct fib_devs devs = { NULL };
+	char text[PREFIX_STRLEN];
+	struct kn_error err;
+	int ret;
+
+	if (!query_rule(addr, local, dev, dump, &err))
+		return EXIT_OK;
+	if (err.code != EOPNOTSUPP || local || fib_devs_get(&devs, dev) ||
+	    !devs.n)
+		ret = kn_refused(&err, "%s dev %s", addr_str(addr, text), dev);
+	else
+		ret = fib_lookup(devs.devs, addr, dump);
+	fib_devs_free(&devs);
 
 	return ret;
 }
@@ -158,12 +228,8 @@ static int get_rule(int argc, char **argv)
 {
 	struct dump dump = { .type = &rule_dump };
 	struct value values[RULE_WORD_COUNT];
-	const char *dev = values[RULE_WORD_DEV].ifname;
-	struct rule rule = { .dst_len = 32 };
 	struct parse_err why;
 	struct prefix addr;
-	struct kn_error err;
-	struct nl_msg *msg;
 	int ret;
 
 	if (!argc)
@@ -175,22 +241,11 @@ static int get_rule(int argc, char **argv)
 			WORD_BIT(RULE_WORD_DEV), values);
 	if (!ret)
 		ret = kn_open_genl();
-	if (ret)
-		return ret;
-
-	rule.dst = addr.v4;
-	rule.local = values[RULE_WORD_LOCAL].set;
-	msg = kn_genl_msg(M46_CMD_RULE_GET, 0, dev);
-	rule_put(msg, &rule);
-	if (dump_query(&dump, msg, &err)) {
-		if (err.code == ENOENT && !err.text[0])
-			snprintf(err.text, sizeof(err.text), "no rule for it");
-		ret = kn_refused(&err, "%s dev %s", argv[0], dev);
-	} else if (!dump.n) {
-		ret = err_refused("%s dev %s: no rule for it", argv[0], dev);
-	} else {
+	if (!ret)
+		ret = lookup_rule(&addr, values[RULE_WORD_LOCAL].set,
+				  values[RULE_WORD_DEV].ifname, &dump);
+	if (!ret)
 		dump_print(&dump, NULL);
-	}
 	dump_free(&dump);
 
 	return ret;

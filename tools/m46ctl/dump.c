@@ -30,20 +30,39 @@ static int enter_dev(struct dump *dump, const char *name)
 	return 0;
 }
 
-static int add_thing(struct dump *dump, const struct nlattr *nest)
+/* Room for one more thing. */
+static int make_room(struct dump *dump)
 {
 	size_t room = dump->room ? 2 * dump->room : 64;
 	char *things;
 
-	if (dump->n == dump->room) {
-		things = realloc(dump->things, room * dump->type->size);
-		if (!things)
-			return -1;
-		dump->things = things;
-		dump->room = room;
-	}
+	if (dump->n < dump->room)
+		return 0;
+	things = realloc(dump->things, room * dump->type->size);
+	if (!things)
+		return -1;
+	dump->things = things;
+	dump->room = room;
+
+	return 0;
+}
+
+static int add_thing(struct dump *dump, const struct nlattr *nest)
+{
+	if (make_room(dump))
+		return -1;
 	if (!dump->type->read(nest, dump->things + dump->n * dump->type->size))
 		dump->n++;
+
+	return 0;
+}
+
+int dump_add(struct dump *dump, const char *dev, const void *thing)
+{
+	if (enter_dev(dump, dev) || make_room(dump))
+		return -1;
+	memcpy(dump->things + dump->n++ * dump->type->size, thing,
+	       dump->type->size);
 
 	return 0;
 }
@@ -67,7 +86,7 @@ static int collect(const struct nlmsghdr *hdr, void *arg)
 	return 0;
 }
 
-static void restart(void *arg)
+void dump_restart(void *arg)
 {
 	struct dump *dump = arg;
 
@@ -78,7 +97,7 @@ static void restart(void *arg)
 int dump_query(struct dump *dump, struct nl_msg *msg, struct kn_error *err)
 {
 	struct kn_reply reply = {
-		.message = collect, .restart = restart, .arg = dump
+		.message = collect, .restart = dump_restart, .arg = dump
 	};
 	int ret = kn_call(KN_GENL, msg, &reply, err);
 
@@ -142,7 +161,7 @@ void dump_filter(struct dump *dump,
 	dump->n = n;
 }
 
-static void print_all(const struct dump *dump)
+static void print_things(const struct dump *dump)
 {
 	size_t dev, i;
 
@@ -153,15 +172,25 @@ static void print_all(const struct dump *dump)
 	}
 }
 
-void dump_print(const struct dump *dump, const struct out_column *columns)
+void dump_print_all(const struct dump *dumps, size_t n,
+		    const struct out_column *columns)
 {
+	size_t i;
+
 	out_list_begin(columns);
 	if (out_measure_begin()) {
-		print_all(dump);
+		for (i = 0; i < n; i++)
+			print_things(&dumps[i]);
 		out_measure_end();
 	}
-	print_all(dump);
+	for (i = 0; i < n; i++)
+		print_things(&dumps[i]);
 	out_list_end();
+}
+
+void dump_print(const struct dump *dump, const struct out_column *columns)
+{
+	dump_print_all(dump, 1, columns);
 }
 
 int dump_check(const struct dump *dump)

@@ -59,6 +59,10 @@ struct dump {
  * Return: 0, or -1 with @err filled. Free with dump_free() either way.
  */
 int dump_query(struct dump *dump, struct nl_msg *msg, struct kn_error *err);
+/* One more thing of a device, from elsewhere. Return: 0, or -1: no memory. */
+int dump_add(struct dump *dump, const char *dev, const void *thing);
+/* Forget what was read. */
+void dump_restart(void *dump);
 void dump_free(struct dump *dump);
 
 /*
@@ -73,6 +77,9 @@ void dump_filter(struct dump *dump,
 		 const void *arg);
 
 void dump_print(const struct dump *dump, const struct out_column *columns);
+/* Likewise @n of them, one behind the other, as one list. */
+void dump_print_all(const struct dump *dumps, size_t n,
+		    const struct out_column *columns);
 
 /* Return: EXIT_REFUSED, printed, where the things do not fit together. */
 int dump_check(const struct dump *dump);

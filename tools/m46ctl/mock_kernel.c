@@ -8,8 +8,9 @@
  *
  * MOCK=nomodule,eperm,enomem,torn=N in the environment makes it misbehave; torn=N
  * interrupts the first N dumps; warn makes it warn of settings; down, nocarrier,
- * noforward, noroute, domainroute and noanycast are what a relay may lack, and
- * multipath is the other way to tell of routes.
+ * noforward, noroute, domainroute and noanycast are what a relay may lack,
+ * multipath is the other way to tell of routes, routes=N makes N of IPv4, and
+ * torn4=N is torn=N for their dumps.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,6 +18,7 @@
 #include <linux/if.h>
 #include <linux/m46.h>
 #include <linux/netconf.h>
+#include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -28,7 +30,7 @@
 
 #define FAMILY		0x46
 #define DEVS_MAX	16
-#define QUEUE_SIZE	(1 << 16)
+#define QUEUE_SIZE	(1 << 17)
 #define ENTRIES_MAX	1024
 
 struct mock_rule {
@@ -491,6 +493,193 @@ static void dump_routes(void)
 	push_end();
 }
 
+/* IPv4 routes, most of them into the first two devices of ours. */
+#define HOPS_MAX	3
+#define NHID		5	/* a group, of itself + 1 */
+
+static const struct mock_route4 {
+	const char *dst;
+	uint8_t len, protocol, type;
+	uint32_t table, metric, nhid;
+	struct {
+		const char *gateway;
+		int oif;
+	} hops[HOPS_MAX];
+} routes4[] = {
+	{ "198.51.100.0", 24, RTPROT_BGP, RTN_UNICAST, RT_TABLE_MAIN, 20, 0,
+	  { { "2001:db8:300::", 3 } } },
+	{ "203.0.113.0", 24, RTPROT_BIRD, RTN_UNICAST, RT_TABLE_MAIN, 32, 0,
+	  { { "2001:db8:400::", 3 }, { "192.0.2.9", 2 },
+	    { "2001:db8:500::", 3 } } },
+	{ "100.64.0.0", 10, RTPROT_ZEBRA, RTN_UNICAST, RT_TABLE_MAIN, 0, 0,
+	  { { "2001:db8:700::", 4 } } },
+	{ "172.16.0.0", 12, 200, RTN_UNICAST, RT_TABLE_MAIN, 0, NHID,
+	  { { NULL, 0 } } },
+	{ "192.0.2.128", 25, RTPROT_STATIC, RTN_UNICAST, RT_TABLE_MAIN, 0, 0,
+	  { { "fe80::1", 3 } } },
+	{ "192.0.2.0", 25, RTPROT_KERNEL, RTN_UNICAST, RT_TABLE_MAIN, 0, 0,
+	  { { NULL, 2 } } },
+	{ "192.0.2.7", 32, RTPROT_KERNEL, RTN_LOCAL, RT_TABLE_LOCAL, 0, 0,
+	  { { NULL, 2 } } },
+	{ "192.168.0.0", 16, RTPROT_BOOT, RTN_UNICAST, RT_TABLE_MAIN, 0, 0,
+	  { { NULL, 3 } } },
+	{ "10.0.0.0", 8, RTPROT_STATIC, RTN_BLACKHOLE, RT_TABLE_MAIN, 0, 0,
+	  { { NULL, 0 } } },
+	{ "0.0.0.0", 0, RTPROT_BGP, RTN_UNICAST, 1046, 20, 0,
+	  { { "2001:db8:f00::", 3 } } },
+};
+
+static void put_gateway(struct nl_msg *msg, const char *gateway)
+{
+	uint8_t buf[2 + 16], addr[4];
+	uint16_t family = AF_INET6;
+
+	memcpy(buf, &family, sizeof(family));
+	if (inet_pton(AF_INET6, gateway, buf + 2) == 1)
+		nla_put(msg, RTA_VIA, sizeof(buf), buf);
+	else if (inet_pton(AF_INET, gateway, addr) == 1)
+		nla_put(msg, RTA_GATEWAY, sizeof(addr), addr);
+}
+
+static void put_hops(struct nl_msg *msg, const struct mock_route4 *r)
+{
+	struct nlattr *nest;
+	struct rtnexthop *nh;
+	int i;
+
+	if (!r->hops[1].oif) {
+		if (r->hops[0].gateway)
+			put_gateway(msg, r->hops[0].gateway);
+		if (r->hops[0].oif)
+			nla_put_u32(msg, RTA_OIF, (uint32_t)r->hops[0].oif);
+		return;
+	}
+	nest = nla_nest_start(msg, RTA_MULTIPATH);
+	for (i = 0; i < HOPS_MAX && r->hops[i].oif; i++) {
+		nh = nlmsg_reserve(msg, sizeof(*nh), RTNH_ALIGNTO);
+		memset(nh, 0, sizeof(*nh));
+		nh->rtnh_ifindex = r->hops[i].oif;
+		put_gateway(msg, r->hops[i].gateway);
+		nh->rtnh_len = (uint16_t)((char *)nlmsg_tail(nlmsg_hdr(msg)) -
+					  (char *)nh);
+	}
+	nla_nest_end(msg, nest);
+}
+
+static void put_route4(const struct mock_route4 *r, uint32_t dst, int flags)
+{
+	struct rtmsg head = {
+		.rtm_family = AF_INET, .rtm_dst_len = r->len,
+		.rtm_table = (uint8_t)r->table, .rtm_type = r->type,
+		.rtm_protocol = r->protocol
+	};
+	struct nl_msg *msg = nlmsg_alloc_size(512);
+
+	nlmsg_put(msg, 0, 0, RTM_NEWROUTE, 0, flags);
+	nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO);
+	nla_put_u32(msg, RTA_TABLE, r->table);
+	if (r->len)
+		nla_put_u32(msg, RTA_DST, htonl(dst));
+	if (r->metric)
+		nla_put_u32(msg, RTA_PRIORITY, r->metric);
+	if (r->nhid)
+		nla_put_u32(msg, RTA_NH_ID, r->nhid);
+	else
+		put_hops(msg, r);
+	push(msg);
+}
+
+static uint32_t dst_of(const struct mock_route4 *r)
+{
+	return ntohl(inet_addr(r->dst));
+}
+
+/* Those of the table, or N of them, /32 each. */
+static void dump_routes4(void)
+{
+	static const struct mock_route4 many = {
+		NULL, 32, RTPROT_BGP, RTN_UNICAST, RT_TABLE_MAIN, 20, 0,
+		{ { "2001:db8:300::", 3 } }
+	};
+	const char *mock = getenv("MOCK");
+	const char *number = mock ? strstr(mock, "routes=") : NULL, *torn;
+	uint32_t i, n = number ? (uint32_t)atoi(number + 7) : 0;
+	int flags = NLM_F_MULTI;
+	static int dumps;
+
+	torn = mock ? strstr(mock, "torn4=") : NULL;
+	if (torn && dumps++ < atoi(torn + 6))
+		flags |= NLM_F_DUMP_INTR;
+	for (i = 0; i < n; i++)
+		put_route4(&many, 0x64000000 + i, flags);
+	for (i = 0; !n && i < sizeof(routes4) / sizeof(routes4[0]); i++)
+		put_route4(&routes4[i], dst_of(&routes4[i]), flags);
+	push_end();
+}
+
+/* The longest match of all tables but that of a VRF. */
+static void get_route4(void)
+{
+	struct nlattr *dst = nlmsg_find_attr((struct nlmsghdr *)request,
+					     sizeof(struct rtmsg), RTA_DST);
+	const struct mock_route4 *r, *best = NULL;
+	uint32_t addr = ntohl(nla_get_u32(dst));
+	size_t i;
+
+	for (i = 0; i < sizeof(routes4) / sizeof(routes4[0]); i++) {
+		r = &routes4[i];
+		if (r->len && !((addr ^ dst_of(r)) >> (32 - r->len)) &&
+		    (!best || best->len < r->len))
+			best = r;
+	}
+	if (!best || best->type == RTN_BLACKHOLE) {
+		push_error(best ? -EINVAL : -ENETUNREACH, NULL, NULL);
+		return;
+	}
+	put_route4(best, dst_of(best), 0);
+	push_error(0, NULL, NULL);
+}
+
+static struct nl_msg *nexthop(uint32_t id)
+{
+	const struct nhmsg head = { .nh_family = id == NHID ? AF_UNSPEC :
+						 AF_INET6 };
+	struct nl_msg *msg = answer(RTM_NEWNEXTHOP, NLM_F_MULTI);
+
+	nlmsg_append(msg, (void *)&head, sizeof(head), NLMSG_ALIGNTO);
+	nla_put_u32(msg, NHA_ID, id);
+
+	return msg;
+}
+
+static void dump_nexthops(void)
+{
+	const struct nexthop_grp group = { .id = NHID + 1 };
+	struct nl_msg *msg = nexthop(NHID);
+	uint8_t addr[16];
+
+	nla_put(msg, NHA_GROUP, sizeof(group), &group);
+	push(msg);
+	msg = nexthop(NHID + 1);
+	inet_pton(AF_INET6, "2001:db8:600::", addr);
+	nla_put(msg, NHA_GATEWAY, sizeof(addr), addr);
+	nla_put_u32(msg, NHA_OIF, 3);
+	push(msg);
+	push_end();
+}
+
+static void handle_get_route(void)
+{
+	const struct rtmsg *rtm = nlmsg_data(request);
+
+	if (rtm->rtm_family != AF_INET)
+		dump_routes();
+	else if (request->nlmsg_flags & NLM_F_DUMP)
+		dump_routes4();
+	else
+		get_route4();
+}
+
 static void handle_route(void)
 {
 	if (request->nlmsg_type == RTM_GETLINK)
@@ -500,7 +689,9 @@ static void handle_route(void)
 	else if (request->nlmsg_type == RTM_GETADDR)
 		dump_addrs();
 	else if (request->nlmsg_type == RTM_GETROUTE)
-		dump_routes();
+		handle_get_route();
+	else if (request->nlmsg_type == RTM_GETNEXTHOP)
+		dump_nexthops();
 	else if (mock_has("eperm"))
 		push_error(-EPERM, NULL, NULL);
 	else if (request->nlmsg_type == RTM_NEWLINK)
@@ -807,12 +998,23 @@ static void append_rule(struct mock_rule **rules, unsigned int *n,
 	(*rules)[(*n)++] = *r;
 }
 
+static bool is_fib(const struct mock_dev *dev)
+{
+	return dev->attrs[M46_DEV_A_MD] &&
+	       nla_get_u8(dev->attrs[M46_DEV_A_MD]) == M46_MD_FIB;
+}
+
 static void rule_new(struct mock_dev *dev)
 {
 	struct mock_rule r, *old;
 
 	if (read_rule(genl_attr(M46_A_RULE), &r))
 		return;
+	if (is_fib(dev) && !r.local) {
+		push_error(-EOPNOTSUPP, "md is fib: rules are IPv4 routes via inet6 into the device",
+			   genl_attr(M46_A_RULE));
+		return;
+	}
 	old = find_rule(dev, &r);
 	if (old && !genl_attr(M46_A_REPLACE)) {
 		push_error(-EEXIST, "rule exists", NULL);
@@ -849,6 +1051,11 @@ static void rule_get(struct mock_dev *dev)
 
 	if (read_rule(genl_attr(M46_A_RULE), &r))
 		return;
+	if (is_fib(dev) && !r.local) {
+		push_error(-EOPNOTSUPP, "md is fib: ask the IPv4 routing table",
+			   NULL);
+		return;
+	}
 	memcpy(&want, r.dst, 4);
 	for (i = 0; i < dev->n_rules; i++) {
 		it = &dev->rules[i];

@@ -3,6 +3,7 @@
  * One mapping rule: words, netlink, output.
  */
 #include <linux/m46.h>
+#include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -166,6 +167,33 @@ int rule_get(const struct nlattr *nest, struct rule *rule)
 	return seen == 4 ? 0 : -1;
 }
 
+int rule_of_route(const struct route *route, const struct route_hop *hop,
+		  struct rule *rule)
+{
+	if (route->type != RTN_UNICAST || hop->gateway.family != AF_INET6)
+		return -1;
+	memset(rule, 0, sizeof(*rule));
+	rule->dst = route->dst.v4;
+	rule->dst_len = route->dst.len;
+	rule->via = hop->gateway.v6;
+	rule->via_len = hop->gateway.v6.s6_addr32[3] ? 128 : 96;
+	rule->is_route = true;
+	rule->protocol = route->protocol;
+	rule->table = route->table;
+	rule->metric = route->metric;
+
+	return 0;
+}
+
+static void print_origin(const struct rule *rule)
+{
+	char origin[ROUTE_ORIGIN_STRLEN];
+
+	out_string("origin", NULL, route_origin(rule->protocol, origin));
+	out_uint("table", NULL, rule->table);
+	out_uint("metric", NULL, rule->metric);
+}
+
 void rule_print(const struct rule *rule, const char *dev)
 {
 	const struct word *word = &rule_words.words[RULE_WORD_METHOD];
@@ -181,5 +209,7 @@ void rule_print(const struct rule *rule, const char *dev)
 	else
 		out_null("method");
 	out_flag("local", rule->local);
+	if (rule->is_route)
+		print_origin(rule);
 	out_object_end();
 }

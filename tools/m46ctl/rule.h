@@ -8,12 +8,18 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 
+#include "route.h"
 #include "words.h"
 
 /**
  * struct rule - IPv4 prefix and the mapping prefix of its edge
- * @via_len: 0 where no via was given
+ * @via_len: 0 where no via was given; of a route 96, or 128 where its next hop
+ *	is no mapping prefix, for its last 32 bits are set
  * @method: enum m46_method, 0 for the device's own
+ * @is_route: an IPv4 route is what the rule is; of that one:
+ * @protocol: RTPROT_*
+ * @table: the routing table
+ * @metric: its priority there
  */
 struct rule {
 	struct in_addr dst;
@@ -22,6 +28,10 @@ struct rule {
 	uint8_t via_len;
 	uint8_t method;
 	bool local;
+	bool is_route;
+	uint8_t protocol;
+	uint32_t table;
+	uint32_t metric;
 };
 
 /*
@@ -63,6 +73,13 @@ const char *rule_dst_str(const struct rule *rule, char buf[PREFIX_STRLEN]);
 void rule_put(struct nl_msg *msg, const struct rule *rule);
 /* Return: 0, or -1 where the nest is no rule. */
 int rule_get(const struct nlattr *nest, struct rule *rule);
+
+/*
+ * The rule that one way of an IPv4 route into a device is.
+ * Return: 0, or -1 where it has no IPv6 next hop: it is none.
+ */
+int rule_of_route(const struct route *route, const struct route_hop *hop,
+		  struct rule *rule);
 
 void rule_print(const struct rule *rule, const char *dev);
 

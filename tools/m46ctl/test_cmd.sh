@@ -757,6 +757,81 @@ rule add 192.0.2.0/24 via 2001:db8:4::/96 dev pe1
 rule load $tmp/bad dev pe1
 rule show"
 
+# Rules that are routes
+f1="$pe1 md fib"
+expect "rule show of md fib" 0 \
+'DST              VIA                METHOD  LOCAL  DEV  ORIGIN  TABLE  METRIC
+192.0.2.0/24     2001:db8:1::/96    -       local  pe1  -           -       -
+198.51.100.0/24  2001:db8:300::/96  -       -      pe1  bgp       254      20
+203.0.113.0/24   2001:db8:400::/96  -       -      pe1  bird      254      32
+203.0.113.0/24   2001:db8:500::/96  -       -      pe1  bird      254      32
+172.16.0.0/12    2001:db8:600::/96  -       -      pe1  200       254       0
+192.0.2.128/25   fe80::1/128        -       -      pe1  static    254       0
+0.0.0.0/0        2001:db8:f00::/96  -       -      pe1  bgp      1046      20
+7 rules' "" -s -b - <<< "$f1
+rule add 192.0.2.0/24 via 2001:db8:1::/96 dev pe1 local
+rule show dev pe1"
+expect "rule show of all devices, some of them md fib" 0 \
+'DST              VIA                METHOD  LOCAL  DEV  ORIGIN  TABLE  METRIC
+192.0.2.0/24     2001:db8:9::/96    encap   -      pe2  -           -       -
+198.51.100.0/24  2001:db8:300::/96  -       -      pe1  bgp       254      20
+203.0.113.0/24   2001:db8:400::/96  -       -      pe1  bird      254      32
+203.0.113.0/24   2001:db8:500::/96  -       -      pe1  bird      254      32
+192.0.2.128/25   fe80::1/128        -       -      pe1  static    254       0
+DST            VIA                METHOD  LOCAL  DEV  ORIGIN  TABLE  METRIC
+100.64.0.0/10  2001:db8:700::/96  -       -      pe2  zebra     254       0' \
+	"" -b - <<< "$f1
+$pe2
+rule add 192.0.2.0/24 via 2001:db8:9::/96 dev pe2 method encap
+dev set pe2 md fib
+rule show 192.0.0.0/3
+rule show 100.64.0.0/10"
+expect "rule show of md fib as JSON" 0 \
+'[{"dst":"0.0.0.0/0","via":"2001:db8:f00::/96","dev":"pe1","method":null,"local":false,"origin":"bgp","table":1046,"metric":20}]
+[{"dst":"192.0.2.0/24","via":"2001:db8:1::/96","dev":"pe1","method":null,"local":true}]' \
+	"" -j -b - <<< "$f1
+rule add 192.0.2.0/24 via 2001:db8:1::/96 dev pe1 local
+rule show default
+rule show local"
+expect "rule get of md fib" 0 \
+'198.51.100.0/24 via 2001:db8:300::/96 dev pe1 origin bgp table 254 metric 20
+203.0.113.0/24 via 2001:db8:400::/96 dev pe1 origin bird table 254 metric 32
+203.0.113.0/24 via 2001:db8:500::/96 dev pe1 origin bird table 254 metric 32
+172.16.0.0/12 via 2001:db8:600::/96 dev pe1 origin 200 table 254 metric 0
+192.0.2.0/24 via 2001:db8:1::/96 dev pe1 local' "" -b - <<< "$f1
+rule add 192.0.2.0/24 via 2001:db8:1::/96 dev pe1 local
+rule get 198.51.100.7 dev pe1
+rule get 203.0.113.9 pe1
+rule get 172.16.1.1 pe1
+rule get 192.0.2.1 pe1 local"
+while IFS='|' read -r addr reason; do
+	expect "rule get of md fib, $addr" 1 "" \
+		"m46ctl: stdin:2: rule get: $reason" -b - <<< "$f1
+rule get $addr dev pe1"
+done << 'EOF'
+192.0.2.1|route to 192.0.2.1 leads to veth0, not to pe1
+8.8.8.8|no route to 8.8.8.8
+10.1.1.1|route to 10.1.1.1: the route is a blackhole
+192.168.1.1|route to 192.168.1.1 into pe1 has no IPv6 next hop
+192.0.2.7|192.0.2.7 is an address of this machine, the route does not lead to pe1
+EOF
+expect "rule get of md fib, local and none" 1 "" \
+"m46ctl: stdin:2: rule get: 192.0.2.1 dev pe1: no rule for it" -b - <<< "$f1
+rule get 192.0.2.1 dev pe1 local"
+expect "rule add to md fib" 1 "" "m46ctl: stdin:2: rule add: 192.0.2.0/24 dev \
+pe1: md is fib: rules are IPv4 routes via inet6 into the device" -b - <<< "$f1
+rule add 192.0.2.0/24 via 2001:db8:9::/96 dev pe1"
+{ echo "$f1"; echo "rule show dev pe1"; } | MOCK=routes=40000 "$ctl" -b - |
+	sort -u | wc -l | grep -qx 40001
+result $? "rule show of many routes"
+MOCK=torn4=1 expect "routes that changed are read again" 0 'DST             VIA                METHOD  LOCAL  DEV  ORIGIN  TABLE  METRIC
+203.0.113.0/24  2001:db8:400::/96  -       -      pe1  bird      254      32
+203.0.113.0/24  2001:db8:500::/96  -       -      pe1  bird      254      32
+2 rules' "" -s -b - <<< "$f1
+rule show 203.0.113.0/24 pe1"
+MOCK=torn4=9 expect "routes that change each time" 1 '[{"dst":"198.51.100.0/24","via":"2001:db8:300::/96","dev":"pe1","method":null,"local":false,"origin":"bgp","table":254,"metric":20}]' "m46ctl: stdin:2: rule show: the rules changed each time they were read, the list may be inconsistent" 	-j -b - <<< "$f1
+rule show 198.51.100.0/24 pe1"
+
 # Pools
 expect "pool show" 0 \
 'DEV  PREFIX               SIZE  USED      FREE  EXCLUDE
