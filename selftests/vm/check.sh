@@ -90,7 +90,7 @@ vm_tests()
 	local k=$1 start=$SECONDS rc=0 results=$M46_TREE/build/check/$1 progs
 	local p=0 f=0 s=0 what list=list
 
-	[ -z "${M46_AGAIN:-}" ] || list='list-kernel'
+	[ -z "${M46_LIST:-}" ] || list=$M46_LIST
 	[ "$k" != debug ] || [ -n "${M46_ALL:-}" ] || list='list-debug'
 	progs=$(make -s --no-print-directory -C selftests "$list") || {
 		count_fail "$k: list of test programs"
@@ -133,24 +133,22 @@ vm_tests()
 		-- "$M46_VM/no-ipv6.sh"
 }
 
-# kernels K...: the machines, several at a time; each line says which. "debug"
-# stands for all of "check.sh debug".
+# kernels K...: the machines, several at a time; each line says which.
 kernels()
 {
-	local k jobs=${M46_JOBS:-} p f s what again=
+	local k jobs=${M46_JOBS:-} p f s what list=list n=0
 
 	[ -n "$jobs" ] || jobs=$(($(nproc) < 2 ? 1 : 2))
 	for k in "$@"; do
 		while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
 			wait -n || true
 		done
-		what="vm $k"
-		[ "$k" != debug ] || what=debug
-		# shellcheck disable=SC2086 # words
-		M46_AGAIN=$again M46_COUNTS=$tmp/counts-$k \
-			"$M46_VM/check.sh" $what 2>&1 |
+		n=$((n + 1))
+		[ "$n" -eq 1 ] || list=list-middle
+		[ "$n" -eq 1 ] || [ "$n" -lt $# ] || list=list-kernel
+		M46_LIST=$list M46_COUNTS=$tmp/counts-$k \
+			"$M46_VM/check.sh" vm "$k" 2>&1 |
 			sed -u "s/^/[$k] /" | tee "$tmp/log-$k" &
-		again=y
 	done
 	wait || true
 	for k in "$@"; do
