@@ -144,8 +144,8 @@ kernels()
 			wait -n || true
 		done
 		n=$((n + 1))
-		[ "$n" -eq 1 ] || list=list-middle
-		[ "$n" -eq 1 ] || [ "$n" -lt $# ] || list=list-kernel
+		[ "$n" -eq 1 ] || list="list-middle"
+		[ "$n" -eq 1 ] || [ "$n" -lt $# ] || list="list-kernel"
 		M46_LIST=$list M46_COUNTS=$tmp/counts-$k \
 			"$M46_VM/check.sh" vm "$k" 2>&1 |
 			sed -u "s/^/[$k] /" | tee "$tmp/log-$k" &
