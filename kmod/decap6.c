@@ -24,8 +24,7 @@
 /* Do the inner addresses agree with those that the outer ones embed? */
 static bool m46_agrees(const struct iphdr *inner, const struct m46_ip6 *ip)
 {
-	return inner->version == 4 &&
-	       inner->saddr == ip->saddr.s6_addr32[3] &&
+	return inner->saddr == ip->saddr.s6_addr32[3] &&
 	       inner->daddr == ip->daddr.s6_addr32[3];
 }
 
@@ -45,7 +44,8 @@ static enum m46_counter m46_inner4(struct sk_buff *skb,
 	unsigned int hlen = h->ihl * 4;
 	unsigned int tot_len;
 
-	if (hlen < sizeof(*h) || ip->hlen + hlen > ip->tot_len)
+	if (h->version != 4 || hlen < sizeof(*h) ||
+	    ip->hlen + hlen > ip->tot_len)
 		return M46_DROP_BAD_IP4_HEADER;
 	if (!pskb_may_pull(skb, ip->hlen + hlen))
 		return M46_DROP_NOMEM;
@@ -169,8 +169,10 @@ struct m46_encap_quote {
 };
 
 /*
- * Find the inner packet in the quotation q of len bytes. A first fragment may
- * have the encapsulation limit behind its Fragment header.
+ * Find the inner packet in the quotation q of len bytes; quote->len is 0 where
+ * it is not there. A first fragment may have the encapsulation limit behind its
+ * Fragment header. All IPv4 in IPv4 is encapsulated here, so that nothing else
+ * of next header IPv4 was sent. Return: whether it was.
  */
 static bool m46_find_quoted(const u8 *q, unsigned int len,
 			    struct m46_encap_quote *quote)
@@ -185,10 +187,10 @@ static bool m46_find_quoted(const u8 *q, unsigned int len,
 		ip->hlen += (q[ip->hlen + 1] + 1) * 8;
 		ret = 0;
 	}
-	if (ret || ip->proto != IPPROTO_IPIP || ip->offset)
+	if (ret || ip->proto != IPPROTO_IPIP)
 		return false;
 	quote->inner = (struct iphdr *)(q + ip->hlen);
-	quote->len = ip->hlen <= len ? len - ip->hlen : 0;
+	quote->len = ip->hlen <= len && !ip->offset ? len - ip->hlen : 0;
 	return true;
 }
 
@@ -265,7 +267,10 @@ static void m46_encap_too_big(struct m46_pkt *p, struct sk_buff *skb,
 		m46_relay_error4(p, skb, quote, ICMP_FRAG_NEEDED, mtu - hlen);
 }
 
-/* RFC 2473 8.2: at the limit, or at next header IPv4: a link that fails. */
+/*
+ * RFC 2473 8.2: at the limit, which is the fifth octet of its header, or at
+ * next header IPv4: to the inner source, a link that fails.
+ */
 static bool m46_is_tunnel_problem(struct m46_pkt *p,
 				  const struct icmp6hdr *icmp,
 				  const struct m46_encap_quote *quote)
@@ -277,7 +282,7 @@ static bool m46_is_tunnel_problem(struct m46_pkt *p,
 		return false;
 	if (icmp->icmp6_code == ICMPV6_HDR_FIELD)
 		return quote->ip.hlen > sizeof(struct ipv6hdr) &&
-		       pointer >= sizeof(struct ipv6hdr);
+		       pointer + M46_ENCAP_LIMIT_LEN - 4 == quote->ip.hlen;
 	if (icmp->icmp6_code != ICMPV6_UNK_NEXTHDR ||
 	    quoted[pointer] != IPPROTO_IPIP)
 		return false;
@@ -342,11 +347,8 @@ enum m46_counter m46_xmit_encap_error(struct m46_pkt *p, struct sk_buff *skb,
 	*is_mine = true;
 	if (quote.len < sizeof(struct iphdr))
 		return M46_DROP_SHORT_ERROR;
-	/* Translated IPv4 in IPv4, which is none of ours (see m46_is_encap6) */
-	*is_mine = m46_agrees(quote.inner, &quote.ip);
-	if (!*is_mine)
-		return M46_OK;
-	if (quote.inner->ihl < 5 || quote.len < quote.inner->ihl * 4 ||
+	if (quote.inner->version != 4 || quote.inner->ihl < 5 ||
+	    quote.len < quote.inner->ihl * 4 ||
 	    !m46_is_from_here(p, ip, &quote))
 		return M46_DROP_BAD_QUOTE;
 	if (!m46_error_csum_ok(skb, ip, ip->tot_len - ip->hlen))

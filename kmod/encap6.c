@@ -91,8 +91,7 @@ static enum m46_counter m46_encap_size6(struct m46_pkt *p, struct sk_buff *skb,
 				&e->daddr) - e->hlen;
 	if (len <= e->mtu)
 		return M46_OK;
-	/* With the option it would be no IPv6 packet any more. */
-	if (ip->df || len + e->hlen - sizeof(struct ipv6hdr) > U16_MAX) {
+	if (ip->df) {
 		p->info = e->mtu;
 		return M46_DROP_TOO_BIG;
 	}
@@ -207,7 +206,10 @@ enum m46_counter m46_xmit_encap6(struct m46_pkt *p, struct sk_buff *skb,
 	    (e.fragment ||
 	     skb->len + e.hlen - sizeof(struct ipv6hdr) > U16_MAX))
 		return m46_segment(p, skb, m46_xmit4);
-	if (e.fragment && enc->frag_inner)
+	/* With the option it may be more than IPv6 can put together. */
+	if (e.fragment &&
+	    (enc->frag_inner ||
+	     ip->tot_len + e.hlen - sizeof(struct ipv6hdr) > U16_MAX))
 		return m46_encap_frag_inner(p, skb, e.mtu);
 	m46_encap_clamp(p, skb, ip, &e);
 	drop = m46_push_encap6(p, skb, ip, &e);
