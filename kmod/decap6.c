@@ -2,6 +2,7 @@
 /* IPv4 packets out of IPv6 packets (RFC 2473 3.3), and errors (section 8). */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <linux/ip6_tunnel.h>
 #include <linux/tcp.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
@@ -128,7 +129,7 @@ enum m46_counter m46_decap6(struct m46_pkt *p, struct sk_buff *skb,
 	    skb_checksum_start_offset(skb) < (int)ip->hlen) {
 		if (skb_is_gso(skb))
 			return M46_DROP_BAD_IP6_HEADER;
-		if (skb_checksum_help(skb))
+		if (!m46_csum_help(skb))
 			return M46_DROP_NOMEM;
 	}
 	dev_sw_netstats_tx_add(p->m46->dev, 1, skb->len);
@@ -168,6 +169,17 @@ struct m46_encap_quote {
 	unsigned int len;
 };
 
+/* The Destination Options of ours, and no other chain of headers, or none. */
+static bool m46_is_own_chain(const u8 *q, const struct m46_ip6 *ip)
+{
+	unsigned int hlen = ip->hlen - (ip->frag ? M46_FRAG_HLEN : 0);
+
+	return hlen == sizeof(struct ipv6hdr) ||
+	       (hlen == sizeof(struct ipv6hdr) + M46_ENCAP_LIMIT_LEN &&
+		q[ip->hlen - M46_ENCAP_LIMIT_LEN + 2] ==
+		IPV6_TLV_TNL_ENCAP_LIMIT);
+}
+
 /*
  * Find the inner packet in the quotation q of len bytes; quote->len is 0 where
  * it is not there. A first fragment may have the encapsulation limit behind its
@@ -201,14 +213,13 @@ static bool m46_find_quoted(const u8 *q, unsigned int len,
 static bool m46_is_from_here(struct m46_pkt *p, const struct m46_ip6 *ip,
 			     const struct m46_encap_quote *quote)
 {
-	const struct m46_map *map = &p->map;
-	struct in6_addr saddr, daddr;
+	struct in6_addr saddr;
 
 	return ipv6_addr_equal(&ip->daddr, &quote->ip.saddr) &&
-	       !m46_adpt_src46(map, quote->inner->saddr, &saddr) &&
-	       !map->x.ops->dst46(&map->x, quote->inner->daddr, &daddr) &&
+	       m46_agrees(quote->inner, &quote->ip) &&
+	       !m46_adpt_src46(&p->map, quote->inner->saddr, &saddr) &&
 	       ipv6_addr_equal(&saddr, &quote->ip.saddr) &&
-	       ipv6_addr_equal(&daddr, &quote->ip.daddr);
+	       m46_adpt_is_mapped(&p->map, &quote->ip.daddr);
 }
 
 /* Tell the inner source, quoting the inner packet (RFC 2473 8.1 to 8.3). */
@@ -233,16 +244,22 @@ static void m46_relay_error4(struct m46_pkt *p, struct sk_buff *skb,
 	consume_skb(inner);
 }
 
-/* RFC 2473 6.7: the path's MTU is remembered; quoted: where skb quotes. */
-static void m46_encap_pmtu(struct m46_pkt *p, struct sk_buff *skb,
+/*
+ * RFC 2473 6.7: the path's MTU is remembered; quoted: where skb quotes. By the
+ * route of m46_route_mtu6(), which asks without flow label.
+ */
+static void m46_encap_pmtu(struct m46_pkt *p, const struct sk_buff *skb,
 			   unsigned int quoted, u32 mtu)
 {
 	struct net_device *dev = p->m46->dev;
-	struct sk_buff *n = skb_clone(skb, GFP_ATOMIC);
+	struct ipv6hdr *h;
+	struct sk_buff *n;
 
+	n = m46_error_skb(skb, sizeof(*h));
 	if (!n)
 		return;
-	__skb_pull(n, quoted);
+	h = skb_put_data(n, skb->data + quoted, sizeof(*h));
+	*(__be32 *)h = htonl(6 << 28);
 	skb_reset_network_header(n);
 	ip6_update_pmtu(n, dev_net(dev), htonl(mtu),
 			l3mdev_master_ifindex_rcu(dev), p->map.mark,
@@ -260,6 +277,8 @@ static void m46_encap_too_big(struct m46_pkt *p, struct sk_buff *skb,
 	/* RFC 8201 section 4 */
 	if (mtu < IPV6_MIN_MTU)
 		return;
+	/* no more than ICMPv4 can say */
+	mtu = min_t(u32, mtu, U16_MAX);
 	m46_encap_pmtu(p, skb, ip->hlen + sizeof(struct icmp6hdr), mtu);
 	if (quote->ip.frag)
 		hlen -= M46_FRAG_HLEN;
@@ -349,6 +368,7 @@ enum m46_counter m46_xmit_encap_error(struct m46_pkt *p, struct sk_buff *skb,
 		return M46_DROP_SHORT_ERROR;
 	if (quote.inner->version != 4 || quote.inner->ihl < 5 ||
 	    quote.len < quote.inner->ihl * 4 ||
+	    !m46_is_own_chain(icmp + sizeof(struct icmp6hdr), &quote.ip) ||
 	    !m46_is_from_here(p, ip, &quote))
 		return M46_DROP_BAD_QUOTE;
 	if (!m46_error_csum_ok(skb, ip, ip->tot_len - ip->hlen))

@@ -2,8 +2,8 @@
 /*
  * Reassembly before decapsulation (RFC 2473 3.3). Our addresses are no local
  * ones, so that the stack does not do it. The defragmenter of connection
- * tracking does, with its limits (net.netfilter.nf_conntrack_frag6_*); packets
- * of this user it keeps apart from all others.
+ * tracking does, within its limits (net.netfilter.nf_conntrack_frag6_*), which
+ * both share; the fragments of each user, here each device, it keeps apart.
  */
 #include <linux/ipv6.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
@@ -12,8 +12,8 @@
 
 #define M46_DEFRAG_USER		0x6d343600	/* no enum ip6_defrag_users */
 
-enum m46_counter m46_defrag6(struct net *net, struct sk_buff *skb,
-			     bool *is_whole)
+enum m46_counter m46_defrag6(const struct net_device *dev,
+			     struct sk_buff *skb, bool *is_whole)
 {
 	int err = -EOPNOTSUPP;
 
@@ -22,7 +22,10 @@ enum m46_counter m46_defrag6(struct net *net, struct sk_buff *skb,
 	skb_set_transport_header(skb, sizeof(struct ipv6hdr));
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
 #if IS_ENABLED(CONFIG_NF_DEFRAG_IPV6)
-	err = nf_ct_frag6_gather(net, skb, M46_DEFRAG_USER);
+	/* Where a namespace ends first, nobody would let go of it. */
+	nf_reset_ct(skb);
+	err = nf_ct_frag6_gather(dev_net(dev), skb,
+				 M46_DEFRAG_USER + dev->ifindex);
 #endif
 	if (err == -EINPROGRESS)
 		return M46_OK;

@@ -336,7 +336,7 @@ static int m46_check_rules(struct m46_dev *m46, const struct m46_cfg *cfg,
 	const struct m46_pref6 *pref6;
 	unsigned int i;
 
-	if (md && cfg->md == M46_MD_FIB && md->remote.count) {
+	if (data[M46_DEV_A_MD] && cfg->md == M46_MD_FIB && md->remote.count) {
 		NL_SET_ERR_MSG_ATTR(extack, data[M46_DEV_A_MD],
 				    "md fib: remote rules are pushed already, flush them first");
 		return -EBUSY;

@@ -45,13 +45,16 @@ static int m46_encap_piece(struct net *net, struct sock *sk,
  * skb whatever happens; the stack counts its failures.
  */
 static enum m46_counter m46_encap_frag_inner(struct m46_pkt *p,
-					     struct sk_buff *skb, u32 mtu)
+					     struct sk_buff *skb,
+					     const struct m46_ip4 *ip, u32 mtu)
 {
 	struct net_device *dev = p->m46->dev;
 
 	if (!skb_valid_dst(skb))
 		return M46_DROP_TOO_BIG;
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	/* so that only the first piece has what is not to be copied */
+	IPCB(skb)->opt.optlen = ip->hlen - sizeof(struct iphdr);
 	/* This is what the stack takes for the MTU if it is the smaller one. */
 	IPCB(skb)->frag_max_size = mtu;
 	skb->dev = dev;
@@ -131,7 +134,7 @@ static enum m46_counter m46_push_encap6(struct m46_pkt *p, struct sk_buff *skb,
 	if (cfg->enc.flow_hash)
 		label = skb_get_hash(skb) & 0xfffff;
 	if (e->fragment && skb->ip_summed == CHECKSUM_PARTIAL &&
-	    skb_checksum_help(skb))
+	    !m46_csum_help(skb))
 		return M46_DROP_NOMEM;
 	skb_reset_network_header(skb);
 	skb_set_transport_header(skb, ip->hlen);
@@ -210,7 +213,7 @@ enum m46_counter m46_xmit_encap6(struct m46_pkt *p, struct sk_buff *skb,
 	if (e.fragment &&
 	    (enc->frag_inner ||
 	     ip->tot_len + e.hlen - sizeof(struct ipv6hdr) > U16_MAX))
-		return m46_encap_frag_inner(p, skb, e.mtu);
+		return m46_encap_frag_inner(p, skb, ip, e.mtu);
 	m46_encap_clamp(p, skb, ip, &e);
 	drop = m46_push_encap6(p, skb, ip, &e);
 	if (drop)

@@ -158,6 +158,11 @@ enum m46_counter m46_xmit_nat64(struct m46_pkt *p, struct sk_buff *skb,
 	if (ip->proto == IPPROTO_ICMPV6 && !ip->offset && !ip->mf &&
 	    m46_icmp6_is_error(skb->data[ip->hlen]))
 		return m46_exchange_error66(p, skb, ip, M46_COUNT_NAT64);
+	/* Nobody could cut it into fragments again. */
+	if (p->reassembled)
+		return M46_DROP_ADPT_MISMATCH;
+	if (m46_is_tunnel_gso(skb))
+		return m46_segment(p, skb, m46_xmit6);
 	drop = m46_nat64_map(&p->map, ip,
 			     ntohl(ip->saddr.s6_addr32[3] ^
 				   ip->daddr.s6_addr32[3]),

@@ -644,6 +644,11 @@ static int load_commit(struct m46_load *load, struct genl_info *info)
 		return -EINVAL;
 	}
 	/* the settings may have changed since the rules came in */
+	if (cfg->md == M46_MD_FIB && load->md->remote.count) {
+		NL_SET_ERR_MSG(info->extack,
+			       "md is fib: rules are IPv4 routes via inet6 into the device");
+		return -EOPNOTSUPP;
+	}
 	for (i = 0; i < cfg->n_prefix; i++) {
 		pref6 = m46_md_pref6(load->md, cfg->prefix[i].addr.s6_addr32);
 		if (pref6 && pref6->remote) {

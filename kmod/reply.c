@@ -244,7 +244,9 @@ bool m46_tell4(struct m46_dev *m46, const struct m46_map *map,
 	__be32 saddr;
 
 	m46_map_error_src4(&map->x, ip->saddr, &saddr);
-	if (!m46_may_reply(m46, map->cfg, map->cfg->icmp4_never, pmtu) ||
+	/* What a stranger causes is limited, path MTU discovery or not. */
+	if (!m46_may_reply(m46, map->cfg, pmtu ? map->cfg->pmtu_never :
+			   map->cfg->icmp4_never, false) ||
 	    !m46_error_from4(m46, skb, type, code, info, saddr))
 		return false;
 	m46_count(m46, M46_COUNT_ICMP4_SENT);

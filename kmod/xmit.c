@@ -32,6 +32,13 @@ static unsigned int m46_csum_offset(u8 proto)
 	}
 }
 
+bool m46_csum_help(struct sk_buff *skb)
+{
+	if (skb_checksum_start_offset(skb) < (int)sizeof(struct iphdr))
+		return false;
+	return !skb_checksum_help(skb);
+}
+
 enum m46_counter m46_csum_state(struct m46_pkt *p, struct sk_buff *skb,
 				unsigned int l4, u8 proto, bool whole)
 {
@@ -45,7 +52,7 @@ enum m46_counter m46_csum_state(struct m46_pkt *p, struct sk_buff *skb,
 	if (p->partial)
 		return M46_OK;
 	/* A guest may have set it anywhere: have it done, whatever it is. */
-	return skb_checksum_help(skb) ? M46_DROP_NOMEM : M46_OK;
+	return m46_csum_help(skb) ? M46_OK : M46_DROP_NOMEM;
 }
 
 unsigned int m46_gso_l4_len(const struct sk_buff *skb, unsigned int l4,
@@ -103,7 +110,7 @@ struct sk_buff *m46_error_skb(const struct sk_buff *skb, unsigned int size)
 
 bool m46_error_linear(struct sk_buff *skb)
 {
-	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+	if (skb->ip_summed == CHECKSUM_PARTIAL && !m46_csum_help(skb))
 		return false;
 	return !skb_linearize(skb);
 }

@@ -16,6 +16,7 @@
  * @proto: transport protocol, for the same purpose
  * @hop_add: what to add to TTL or hop limit, see m46_hop_add()
  * @forwarded: it was received, not made here
+ * @reassembled: it came as IPv6 fragments
  * @partial: CHECKSUM_PARTIAL: the checksum field holds the pseudo-header's sum
  */
 struct m46_pkt {
@@ -25,6 +26,7 @@ struct m46_pkt {
 	u8 proto;
 	u8 hop_add;
 	bool forwarded;
+	bool reassembled;
 	bool partial;
 };
 
@@ -111,6 +113,12 @@ enum m46_counter m46_csum_state(struct m46_pkt *p, struct sk_buff *skb,
 				unsigned int l4, u8 proto, bool whole);
 
 /*
+ * Finish a CHECKSUM_PARTIAL. Return false: it cannot be; a guest may have set
+ * it anywhere, in front of the packet even.
+ */
+bool m46_csum_help(struct sk_buff *skb);
+
+/*
  * Size of one segment of a super-packet from its transport header on, or 0: it
  * is not one that a header of this protocol can describe.
  */
@@ -136,6 +144,13 @@ bool m46_error_linear(struct sk_buff *skb);
  * the TCP header, of which the part before the options is readable.
  */
 void m46_clamp_mss(struct sk_buff *skb, unsigned int l4, unsigned int max);
+
+/* A tunnel's super-packet, which has no translation as one. */
+static inline bool m46_is_tunnel_gso(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) &&
+	       skb_shinfo(skb)->gso_type & SKB_GSO_IPXIP6;
+}
 
 /* Cut a super-packet whose segments need different treatment. */
 enum m46_counter m46_segment(struct m46_pkt *p, struct sk_buff *skb,

@@ -9,6 +9,7 @@
 #include "config.h"
 #include "frag.h"
 #include "m46.h"
+#include "nat64.h"
 #include "route.h"
 #include "send.h"
 #include "xmit.h"
@@ -237,7 +238,7 @@ static enum m46_counter m46_rewrite46(struct m46_pkt *p, struct sk_buff *skb,
 		m46_receive(p->m46, skb, forwarded);
 		return M46_OK;
 	}
-	if (p->partial && skb_checksum_help(skb))
+	if (p->partial && !m46_csum_help(skb))
 		return M46_DROP_NOMEM;
 	drop = m46_fragment6(p->m46, skb, out->hlen, out->max, &frag,
 			     forwarded);
@@ -293,7 +294,8 @@ static enum m46_counter m46_method4(struct m46_pkt *p,
 
 	drop = m46_adpt_find46(&p->map, skb, ip->daddr);
 	*is_encap = !drop && (p->map.method == M46_METHOD_ENCAP ||
-			      ip->proto == IPPROTO_IPIP);
+			      (ip->proto == IPPROTO_IPIP &&
+			       p->map.nat64 != M46_NAT64_FROM4));
 	return drop;
 }
 

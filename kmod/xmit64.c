@@ -247,12 +247,9 @@ static bool m46_is_encap_frag(const struct m46_ip6 *ip, enum m46_counter drop)
 	return m46_ip6_is_frag(ip) && ip->proto == IPPROTO_IPIP;
 }
 
-/*
- * Mode adpt: bring together what is encapsulated and fragmented, once its
- * addresses have been found good. *is_whole: skb has to be parsed again.
- */
-static enum m46_counter m46_gather6(struct m46_pkt *p, struct sk_buff *skb,
-				    const struct m46_ip6 *ip, bool *is_whole)
+/* Addresses that may have a packet put together: those it will pass with. */
+static enum m46_counter m46_gather_check(struct m46_pkt *p,
+					 const struct m46_ip6 *ip)
 {
 	enum m46_counter drop;
 	__be32 saddr, daddr;
@@ -260,12 +257,35 @@ static enum m46_counter m46_gather6(struct m46_pkt *p, struct sk_buff *skb,
 	drop = m46_check_addr6(ip);
 	if (drop)
 		return drop;
-	drop = m46_map64(p, ip, &saddr, &daddr);
+	if (p->map.nat64 == M46_NAT64_BACK)
+		return m46_adpt_src64(&p->map, &ip->saddr, &saddr);
+	return m46_map64(p, ip, &saddr, &daddr);
+}
+
+/*
+ * Mode adpt: bring together what may be encapsulated and is fragmented. On
+ * M46_OK p->reassembled says whether skb is whole, ip its header; else it has
+ * been consumed. What turns out not to be encapsulated keeps its Fragment
+ * header's Identification, and is translated as if it had one.
+ */
+static enum m46_counter m46_gather6(struct m46_pkt *p, struct sk_buff *skb,
+				    struct m46_ip6 *ip)
+{
+	enum m46_counter drop;
+	__be32 id = ip->id;
+
+	drop = m46_gather_check(p, ip);
 	if (drop)
 		return drop;
-	drop = m46_defrag6(dev_net(p->m46->dev), skb, is_whole);
-	if (!drop && *is_whole)
-		m46_count(p->m46, M46_COUNT_REASSEMBLED);
+	if (skb->ip_summed == CHECKSUM_PARTIAL && !m46_csum_help(skb))
+		return M46_DROP_NOMEM;
+	drop = m46_defrag6(p->m46->dev, skb, &p->reassembled);
+	if (drop || !p->reassembled)
+		return drop;
+	m46_count(p->m46, M46_COUNT_REASSEMBLED);
+	drop = m46_header6(p, skb, ip);
+	ip->frag = true;
+	ip->id = id;
 	return drop;
 }
 
@@ -276,7 +296,7 @@ static enum m46_counter m46_translate64(struct m46_pkt *p, struct sk_buff *skb,
 {
 	unsigned int wire = sizeof(struct iphdr) + ip->tot_len - ip->hlen;
 	unsigned int grow = ip->hlen - sizeof(struct iphdr);
-	enum m46_counter drop;
+	enum m46_counter drop = M46_OK;
 
 	if (skb_is_gso(skb)) {
 		wire = m46_gso_l4_len(skb, ip->hlen, ip->proto);
@@ -284,7 +304,9 @@ static enum m46_counter m46_translate64(struct m46_pkt *p, struct sk_buff *skb,
 			return M46_DROP_BAD_IP6_HEADER;
 		wire += sizeof(struct iphdr);
 	}
-	drop = m46_size64(p, wire, grow, saddr, daddr);
+	/* a sender that fragments is not told to shrink */
+	if (!p->reassembled)
+		drop = m46_size64(p, wire, grow, saddr, daddr);
 	if (drop)
 		return drop;
 	drop = m46_csum_state(p, skb, ip->hlen, ip->proto,
@@ -348,8 +370,7 @@ static enum m46_counter m46_dispatch6(struct m46_pkt *p, struct sk_buff *skb,
 		return m46_xmit_decap6(p, skb, ip);
 	if (p->map.cfg->enc.peer_encap)
 		return M46_DROP_ADPT_MISMATCH;
-	/* a tunnel's super-packet, which has no translation as one */
-	if (ip->proto == IPPROTO_IPIP && skb_is_gso(skb))
+	if (m46_is_tunnel_gso(skb))
 		return m46_segment(p, skb, m46_xmit6);
 	return m46_translate64(p, skb, ip, saddr, daddr);
 }
@@ -357,7 +378,6 @@ static enum m46_counter m46_dispatch6(struct m46_pkt *p, struct sk_buff *skb,
 enum m46_counter m46_xmit6(struct m46_pkt *p, struct sk_buff *skb)
 {
 	bool is_adpt = p->m46->mode == M46_MODE_ADPT;
-	bool is_whole = false;
 	enum m46_counter drop;
 	struct m46_ip6 ip;
 
@@ -367,10 +387,9 @@ enum m46_counter m46_xmit6(struct m46_pkt *p, struct sk_buff *skb)
 		p->map.nat64 = m46_nat64_way(&p->map, &ip.daddr);
 	if (is_adpt && p->map.nat64 != M46_NAT64_OUT &&
 	    m46_is_encap_frag(&ip, drop)) {
-		drop = m46_gather6(p, skb, &ip, &is_whole);
-		if (drop || !is_whole)
+		drop = m46_gather6(p, skb, &ip);
+		if (!p->reassembled)
 			return drop;
-		drop = m46_header6(p, skb, &ip);
 	}
 	if (drop)
 		return drop;
