@@ -42,7 +42,7 @@ enum m46_counter m46_fib_via(const struct m46_map *map,
 	return M46_OK;
 }
 
-/* The route to addr that a packet of this machine would take, or NULL. */
+/* The route to addr that a packet from map->self would take, or NULL. */
 static struct fib_info *m46_fib_route(const struct m46_map *map, __be32 addr)
 {
 	struct net_device *dev = map->m46->dev;
@@ -50,6 +50,7 @@ static struct fib_info *m46_fib_route(const struct m46_map *map, __be32 addr)
 		.flowi4_iif = LOOPBACK_IFINDEX,
 		.flowi4_oif = l3mdev_master_ifindex_rcu(dev),
 		.flowi4_mark = map->mark,
+		.saddr = map->self,
 		.daddr = addr,
 	};
 	struct fib_result res = {};
@@ -109,7 +110,7 @@ bool m46_fib_has(const struct m46_map *map, __be32 addr, const __be32 via[3])
 	for (i = 0; i < n; i++) {
 		const struct in6_addr *gw = m46_fib_gw(map, fi, i);
 
-		if (gw && !gw->s6_addr32[3] &&
+		if (gw && !m46_is_bad_hop(map, gw) &&
 		    !memcmp(gw, via, 3 * sizeof(*via)))
 			return true;
 	}

@@ -24,6 +24,7 @@ struct m46_table;
  * @dst: m46t: entry of its destination
  * @via: adpt: upper 96 bits of the prefix of the packet's destination
  * @method: adpt: enum m46_method of an IPv4 packet
+ * @self: adpt: IPv4 address on this side, for routes by source; 0: not known
  * @nat64: adpt: which exchange an IPv6 packet needs
  * @mark: the packet's, for route lookups
  * @now: m46t: m46_ticks() at its arrival
@@ -41,6 +42,7 @@ struct m46_map {
 	struct m46_entry *src;
 	struct m46_entry *dst;
 	const __be32 *via;
+	__be32 self;
 	u8 method;
 	u8 nat64; /* enum m46_nat64_way */
 	u32 mark;

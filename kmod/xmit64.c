@@ -82,6 +82,7 @@ static enum m46_counter m46_map64(struct m46_pkt *p, const struct m46_ip6 *ip,
 		return M46_DROP_MULTICAST;
 	if (m46_martian4(*daddr))
 		return M46_DROP_MARTIAN_DESTINATION;
+	p->map.self = *daddr;
 	drop = m46_map_src64(&p->map, &ip->saddr, saddr);
 	if (drop)
 		return drop;
