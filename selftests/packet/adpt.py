@@ -34,10 +34,7 @@ none("ADPT-47 ICMPGEN-02 the same in an echo request", i6(echo(), sp=C),
 to4("ADPT-39 echo request from the core's mapped address", i6(echo()), o4(echo()))
 none("ADPT-39 echo request from an unmapped core address",
      ip6("2001:db8:ffff::9", m6(A, H), echo()), "adpt_src")
-to6("ADPT-36 IPv4 in IPv4 crosses as next header 4",
-    i4(raw(4, ip4("10.0.0.1", "10.0.0.2", U))),
-    o6(raw(4, ip4("10.0.0.1", "10.0.0.2", U))))
-to4("ADPT-36 and comes back as protocol 4, its inner addresses not the outer's",
+to4("ADPT-36 IPv4 in IPv4, its inner addresses not the outer's: protocol 4",
     i6(raw(4, ip4("10.0.0.1", "10.0.0.2", U))),
     o4(raw(4, ip4("10.0.0.1", "10.0.0.2", U))))
 to6("ADPT-06 ADPT-32 source and destination stay end to end, IP ID is lost",

@@ -354,7 +354,7 @@ def wellformed(p, open_sum=False):
 		   len(p) >= at + 8 + (p[at + 8] & 15) * 4 and \
 		   csum(p[at + 8:at + 8 + (p[at + 8] & 15) * 4]):
 			return "header checksum of the quoted packet is wrong"
-	elif not open_sum and proto in (6, 17, 58) and \
+	elif not open_sum and (proto in (6, 17) or proto == 58 and ver == 6) and \
 	     csum(pseudo(src, dst, len(p) - at, proto) + p[at:]) and \
 	     not (proto == 17 and p[at + 6:at + 8] == b"\0\0"):
 		return "checksum of protocol %d is wrong" % proto

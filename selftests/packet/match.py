@@ -16,7 +16,7 @@ FIELDS6 = ["version/class", "class/flow"] + ["flow label"] * 2 + \
 	  ["source"] * 16 + ["destination"] * 16
 PROTO = {0: "hop-by-hop", 1: "ICMP", 6: "TCP", 17: "UDP", 33: "DCCP",
 	 43: "routing", 44: "fragment", 58: "ICMPv6", 60: "dest-options",
-	 41: "IPv6", 136: "UDP-Lite"}
+	 4: "IPv4", 41: "IPv6", 136: "UDP-Lite"}
 
 
 def brief(p):
@@ -39,7 +39,8 @@ def brief(p):
 			if frag:
 				s += " frag off %d m %d id %#x" % frag
 		s += " %s" % PROTO.get(proto, "proto %d" % proto)
-		if proto == 41 and p[0] >> 4 == 4 and not fo & 0x1fff:
+		if proto == 41 and p[0] >> 4 == 4 and not fo & 0x1fff or \
+		   proto == 4 and p[0] >> 4 == 6 and not (frag and frag[0]):
 			return "%s, %d bytes: %s" % (s, len(p), brief(p[at:]))
 		if proto in (1, 58) and len(p) >= at + 8:
 			s += " %d/%d [%s]" % (p[at], p[at + 1],
@@ -70,7 +71,8 @@ def field(p, i):
 		proto, at, _ = chain6(p)
 	if i < at:
 		return "options or extension headers"
-	if proto == 41 and p[0] >> 4 == 4 and len(p) >= at + 40:
+	if proto == 41 and p[0] >> 4 == 4 and len(p) >= at + 40 or \
+	   proto == 4 and p[0] >> 4 == 6 and len(p) >= at + 20:
 		return "inner " + field(p[at:], i - at)
 	if proto in (1, 58) and i >= at + 8 and i - at - 8 + 1 < len(p):
 		quote = p[at + 8:]
@@ -303,27 +305,32 @@ class Frags:
 
 
 class Inside:
-	"""An IPv6 packet in IPv4.
+	"""An IPv6 packet in IPv4, or the other way round.
 
-	head: an IPv4 packet with the outer header, its identification free;
-	want: what is to be inside, bytes or an Error, say.
+	head: a packet with the outer header, its identification free; want:
+	what is to be inside, bytes or an Error, say.
 	"""
 
 	def __init__(self, head, want):
 		self.head, self.want = head, wrap(want)
+		self.n = 20 if head[0] >> 4 == 4 else 40
 
 	def lines(self):
-		return ["IPv4 %s > %s, in it:" % (text(self.head[12:16]),
-						  text(self.head[16:20]))] + \
-			self.want.lines()
+		h = self.head
+		return ["IPv4 %s > %s, in it:" % (text(h[12:16]), text(h[16:20]))
+			if self.n == 20 else
+			"IPv6 %s > %s, in it:" % (text(h[8:24]), text(h[24:40]))
+			] + self.want.lines()
 
 	def match(self, vnet, got):
 		w = wellformed(got)
 		if w:
 			return [w]
-		free = ((2, 6), (10, 12))	# length, identification, checksum
-		return diff(mk(self.head[:20], free), got[:20]) + [
-			"inner: " + x for x in self.want.match(vnet, got[20:])]
+		# length, identification, checksum
+		free = ((2, 6), (10, 12)) if self.n == 20 else ((4, 6),)
+		return diff(mk(self.head[:self.n], free), got[:self.n]) + [
+			"inner: " + x
+			for x in self.want.match(vnet, got[self.n:])]
 
 
 class Each:

@@ -24,7 +24,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 # The tables, in the order they run.
 TABLES = ("vectors", "headers", "fragments", "icmp", "errors", "adpt", "offload",
 	  "kernel", "m46t", "hairpin", "tunnel", "configured", "sixto4",
-	  "security", "sixrd", "ecn")
+	  "security", "sixrd", "ecn", "encap", "nat64", "fib")
 
 PASS, FAIL, SKIP = 0, 1, 4
 

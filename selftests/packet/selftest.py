@@ -108,7 +108,7 @@ def checks():
 		if not c.name.split()[0].rstrip("0123456789").rstrip("-") in (
 			"ADDR", "SIIT", "ICMP", "ICMPGEN", "ADPT", "KERN",
 			"M46T", "NAT64", "EAM", "TUN", "6TO4", "SEC", "SIXRD",
-			"ECN") and \
+			"ECN", "ENC") and \
 		   not c.name.startswith("V"):
 			yield "%s: begins with a row" % c.name, False
 		for w in c.out4 + c.out6:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """The words that the tables of cases are written in.
 
-conf() sets the configuration of the cases that follow it, conf46t() that of a
-device of mode m46t, conf6to4() one of mode 6to4; each further call is one case:
+conf() sets the configuration of the cases that follow it, confe() with method
+encap, conf46t() that of a device of mode m46t, conf6to4() one of mode 6to4; each
+further call is one case:
 
     to6(name, in, out...)	IPv4 in at t4, the packets out at t6
     to4(name, in, out...)	IPv6 in at t6, the packets out at t4
@@ -46,7 +47,8 @@ def names(drop):
 class Conf:
 	def __init__(self, name, prefix, rules=(), opts="", mtu4=1500, mtu6=1500,
 		     own=None, routes=(), mark=None, offload4=0, offload6=0,
-		     needs=None, before=(), sysctls=()):
+		     needs=None, before=(), sysctls=(),
+		     sent="translated_46", heard="translated_64"):
 		self.name, self.prefix, self.rules, self.opts = \
 			name, prefix, rules, opts
 		self.mtu4, self.mtu6, self.routes = mtu4, mtu6, routes
@@ -54,6 +56,7 @@ class Conf:
 		self.offload4, self.offload6 = offload4, offload6
 		self.needs, self.before = needs, before
 		self.sysctls = dict(sysctls)
+		self.counts = sent, heard	# by markers, one each
 		if own is None:
 			own = prefix.split(",")
 			own += [r.split()[2] for r in rules
@@ -62,12 +65,14 @@ class Conf:
 
 	has_table = False
 	addresses = ()
-	counts = "translated_46", "translated_64"	# by markers, one each
 
 	def markers(self, tag):
 		"""What to send at t4 and at t6 so that tag ends a packet."""
 		s4, d4, s6, d6 = self.mark
-		return ip4(s4, d4, udp(tag, 9, 9)), ip6(s6, d6, udp(tag, 9, 9))
+		u = udp(tag, 9, 9)
+		return ip4(s4, d4, u), ip6(s6, d6, raw(4, ip4(
+			s6[12:], d6[12:], u)) if "decapsulated" in self.counts
+			else u)
 
 	def commands(self):
 		yield "dev add m46 mode adpt prefix %s %s" % (self.prefix,
@@ -120,7 +125,6 @@ class Conf6to4(Conf):
 	the device; lan: what of it is at t6; mark: the outer and the inner
 	address of another site, then those of the own one.
 	"""
-	counts = "encapsulated", "decapsulated"
 
 	def __init__(self, name, words, addresses=(O4 + "/32",),
 		     own=("2002::/16",), lan=(LAN,), routes=(),
@@ -128,6 +132,7 @@ class Conf6to4(Conf):
 		routes = ["route add 0.0.0.0/0 dev t4"] + \
 			 ["route add %s dev t6" % x for x in lan] + list(routes)
 		super().__init__(name, "", own=own, routes=routes, mark=mark,
+				 sent="encapsulated", heard="decapsulated",
 				 **kw)
 		self.words, self.addresses = words, addresses
 		self.into = list(own)
@@ -162,6 +167,13 @@ class Case:
 
 def conf(name, prefix, *rules, **kw):
 	CONFS.append(Conf(name, prefix, rules, **kw))
+
+
+def confe(name, prefix, *rules, opts="", sent="encapsulated",
+	  heard="decapsulated", **kw):
+	"""Mode adpt with method encap, at the other edge too."""
+	conf(name, prefix, *rules, opts=("method encap " + opts).rstrip(),
+	     sent=sent, heard=heard, **kw)
 
 
 def conf46t(name, pools=(), entries=(), **kw):
