@@ -336,7 +336,7 @@ DEVICES = [
         prefix6("2001:db8:%x::" % n, 96) for n in range(16, 33)))), "EINVAL",
      "more than 16 own prefixes"),
     ("an attribute of the future", new(attr(
-        NAMES["M46_DEV_A_TUNNEL"] + 1, u8(1))), "EINVAL",
+        NAMES["M46_DEV_A_NAT64_POOL"] + 1, u8(1))), "EINVAL",
      "[Uu]nsupported|[Uu]nknown attribute"),
     ("a link-layer address", lambda: link(MODE, OWN, extra=attr(
         IFLA_ADDRESS, bytes(6))), "EINVAL", "no link-layer address"),
@@ -389,7 +389,7 @@ DEVICES = [
 
 # Numbers just beyond what they may be, at creation and as a change.
 NUMBERS = [
-    ("METHOD", u8, (0, 2)), ("MD", u8, (0, 2)), ("SOURCE_CHECK", u8, (3, 255)),
+    ("METHOD", u8, (0, 3)), ("MD", u8, (0, 3)), ("SOURCE_CHECK", u8, (3, 255)),
     ("LOWEST_IPV6_MTU", u32, (0, 1279, 65536)), ("UDP_ZERO", u8, (3,)),
     ("TCLASS", u16, (257, 65535)), ("TOS_IGNORE", u8, (2,)),
     ("DSCP_IGNORE", u8, (2,)), ("TOS_OVERRIDE", u16, (257,)),

@@ -386,8 +386,8 @@ VALUES = [
     for act in (new, change)
 ] + [
     ("a setting of the future", act(t("FWMARK", u32(1)), attr(
-        NAMES["M46_TUN_A_FWMARK"] + 1, u8(1))), "EINVAL", FUTURE,
-     NAMES["M46_TUN_A_FWMARK"] + 1) for act in (new, change)
+        NAMES["M46_TUN_A_PEER_METHOD"] + 1, u8(1))), "EINVAL", FUTURE,
+     NAMES["M46_TUN_A_PEER_METHOD"] + 1) for act in (new, change)
 ] + [
     ("tos %d" % tos, act(t("TOS", u16(tos))), "EINVAL",
      "lowest two bits are the ECN field", "TUN_A_TOS")
@@ -471,7 +471,7 @@ MODES = [
     for name in ("FROM", "POOL6791")
     for what, act in (("", new), ("change of ", change))
 ] + [
-    ("tunnel settings for " + mode, act, "EINVAL", FOREIGN, "DEV_A_TUNNEL")
+    ("tunnel settings for " + mode, act, "EINVAL", FOREIGN, None)
     for mode, num, name in (("adpt", 1, "pe1"), ("m46t", 2, "mt1"))
     for act in (lambda num=num: link(attr("DEV_A_MODE", u8(num)), nl.OWN,
                                      tun(local(FREE))),

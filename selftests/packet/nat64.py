@@ -14,7 +14,7 @@ from struct import pack
 from bed import Skip, must, run
 from build import (DATA_VALID, GSO_ECN, GSO_TCPV6, GSO_UDP_L4, Part, Vnet, a4,
 		   a6, cut, data, dccp, dop, echo, ext, fh, hbh, icmp6,
-		   ip6, m6, mk, pad, partial, poke, raw, rh, tcp, udp, udplite)
+		   ip4, ip6, m6, mk, pad, partial, poke, raw, rh, tcp, udp, udplite)
 from icmp import CORE, R2
 from match import Alt, Each, Error, Exact, Maybe, Offloaded
 from offload import ALL, TSO, dgram, seg, uso
@@ -353,6 +353,21 @@ for what, q in (("another edge's prefix", across(dp=C)),
 		       "no address of the NAT64 prefix in the quote")], drop="")
 
 # ---- the other settings ---------------------------------------------------
+def sealed(l4=U, s=R, d=PA, sp=B, ext=(), **kw):
+	"""From an edge that encapsulates, as it does for IPv4 hosts."""
+	return ip6(m6(sp, s), m6(A, d), raw(4, ip4(s, d, l4, **kw)), ext=ext)
+
+
+for what, l4 in (("UDP", U), ("TCP", tcp(data(300))), ("an echo reply", echo(1)),
+		 ("protocol 200", raw(200, data(40)))):
+	to6("ADPT-43 ADPT-11 %s, encapsulated by its edge: translated here" % what,
+	    sealed(l4), P.rep(l4), also={"decapsulated": 1})
+to6("ADPT-43 ADPT-11 encapsulated, TOS 0x28 and a limit option",
+    sealed(U, tos=0x28, ext=[dop()]), P.rep(U, tc=0x28))
+none("ADPT-43 ADPT-47 encapsulated, from another edge's prefix", sealed(sp=C),
+     "adpt_src", also={"nat64": 0})
+none("ADPT-43 ADPT-49 ENC-19 encapsulated, a wrong inner checksum",
+     sealed(csum4=1), "bad_ip4_header|adpt_mismatch", also={"nat64": 0})
 nat64("nat64, method encap", P, make=confe)
 both("ADPT-12 ADPT-45", "method encap: still exchanged", tcp(data(50)),
      also={"encapsulated": 0})
