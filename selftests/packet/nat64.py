@@ -13,8 +13,8 @@ from struct import pack
 
 from bed import Skip, must, run
 from build import (DATA_VALID, GSO_ECN, GSO_TCPV6, GSO_UDP_L4, Part, Vnet, a4,
-		   a6, cut, data, dccp, dop, echo, ext, fh, hbh, icmp6,
-		   ip4, ip6, m6, mk, pad, partial, poke, raw, rh, tcp, udp, udplite)
+		   a6, cut, data, dccp, dop, echo, ext, fh, hbh, icmp6, ip4,
+		   ip6, m6, mk, pad, partial, poke, raw, rh, tcp, udp, udplite)
 from icmp import CORE, R2
 from match import Alt, Each, Error, Exact, Maybe, Offloaded
 from offload import ALL, TSO, dgram, seg, uso
