@@ -100,9 +100,9 @@ to4("ICMP-57 ADPT-31 too big from the core, MTU 1400 -> 3/4 MTU 1380",
     e6(2, 0, 1400, src=CORE), x4(3, 4, 1380, s=T4))
 to4("ICMP-57 from a prefix that no route has: T's own address",
     e6(3, 0, src=m6(C, R3)), x4(11, 0, s=T4))
-none("ICMP-51 quoting a destination under the wrong prefix",
+none("ICMP-47 quoting a destination under the wrong prefix",
      e6(1, 0, 0, q6h(dp=C)), "bad_quote|unmappable|adpt_src")
-none("ICMP-51 quoting a destination that no route covers",
+none("ICMP-47 quoting a destination that no route covers",
      e6(1, 0, 0, q6h(d="9.9.9.9")), "bad_quote|unmappable|adpt_src|no_rule")
 
 # ---- longest match --------------------------------------------------------
@@ -216,7 +216,8 @@ fib("fib, nexthop objects", onlink(
 	"nexthop add id 4602 via %s dev m46 onlink" % C,
 	"nexthop add id 4603 via %s dev m46 onlink" % D,
 	"nexthop add id 4604 group 4602/4603"),
-    ["route add 198.51.100.0/24 nhid 4601", "route add 9.9.9.0/24 nhid 4604"])
+    ["route add 198.51.100.0/24 nhid 4601", "route add 9.9.9.0/24 nhid 4604"],
+    mark=(H, "9.9.9.9", m6(C, "9.9.9.9"), m6(A, H)))
 to6("ADPT-65 ADPT-18 a nexthop object", i4(U), o6(U))
 to4("ADPT-65 ADPT-47 a nexthop object", i6(U), o4(U))
 to6("ADPT-65 ADPT-27 a group of them", i4(U, d="9.9.9.9"),
@@ -301,6 +302,7 @@ fib("fib, in a VRF", [
 	"route add %s/96 dev m46" % A, "route add %s/96 dev m46 table 100" % A,
 	"route add ::/0 dev t6 table 100",
 	"route add 192.0.2.0/24 dev t4 table 100",
+	"route add unreachable default metric 4278198272 table 100",
 	"route add %s/128 dev m46 table 100" % B,
 	"route add %s/128 dev m46 table 100" % C,
 	"route add 198.51.100.0/24 via inet6 %s dev m46 onlink table 100" % B,

@@ -13,7 +13,7 @@ M46CTL names the m46ctl to use, default that of the tree.  Names of cases begin
 with the conformance rows they prove.  bed.py draws the test bed, table.py
 explains how a case is written.
 """
-# timeout: 900
+# timeout: 1500
 import os
 import signal
 import sys
