@@ -17,9 +17,9 @@ from headers import syn
 from icmp import CORE
 from kernel import local4, looped, second
 from match import T4, Alt, Each, Error, Exact, Frags, Inside, Maybe, Offloaded
-from offload import ALL, TSO, dgram, seg, uso
+from offload import TSO, dgram, seg, uso
 from table import (A, B, C, D, H, MAIN, R, X, add, conf, confe, err4, err6, i4,
-		   i6, none, o4, o6, to4, to6, unreach4, unreach6)
+		   i6, none, o4, o6, to4, to6, unreach4)
 from tunnel import select_more, some
 from vectors import UDP7, V7
 
@@ -1246,11 +1246,11 @@ def two(name, mine="encap", other="encap", opts="", more=(), **kw):
 	     routes=["link set m46b up", "route add 2001:db8:b::/96 dev m46b",
 		     "route add 0.0.0.0/0 dev m46b table 46",
 		     "route add 198.51.100.0/24 dev t4 table 47"] + list(more),
-	     mark=(H, "9.9.9.9", m6(C, "9.9.9.9"), m6(A, H)),
+	     needs=edges, mark=(H, "9.9.9.9", m6(C, "9.9.9.9"), m6(A, H)),
 	     sent="encapsulated" if mine == "encap" else "translated_46", **kw)
 
 
-def through(row, what, *packets, needs=None, want=None):
+def through(row, what, *packets, want=None):
 	"""From H to R, and from R to H."""
 	for way, turn in (("there", lambda p: p), ("back", lambda p: mk(
 		p[:12] + p[16:20] + p[12:16] + p[20:], p.free))):
