@@ -17,6 +17,11 @@ udp FROM - ADDR COUNT ...
     Send only.
 tcp FROM TO ADDR BYTES [from ADDR] [at ADDR]
     Prints "received N intact yes|no".
+crowd FROM TO PREFIX COUNT ADDR at ADDR4 [base N]
+    COUNT clients, PREFIX:(N + 1) (hexadecimal) and so on, talk to ADDR at
+    once, all from the same port: TCP, UDP and ICMPv6 echo; at: what the
+    server's end is bound to. Prints "tcp N udp N echo N sources ADDR,ADDR...":
+    how many had their own answer, and the addresses that TO saw.
 hosts FROM PREFIX COUNT ADDR [rate PER_SECOND]
     One datagram from each of COUNT random addresses of an IPv6 /64 to ADDR.
 ip6 FROM ADDR SOURCE DESTINATION [WHAT ...]
@@ -217,6 +222,120 @@ def tcp(source, dest, addr, count, *words):
                                       "yes" if stream.intact else "no")
 
 
+class Crowd:
+    """Many clients of one server, in one loop."""
+
+    IDLE = 5
+
+    def __init__(self, dest, at):
+        self.poll = select.epoll()
+        self.ready = {}
+        self.answered = {"tcp": set(), "udp": set(), "echo": set()}
+        self.sources = set()
+        self.listener = in_ns(dest, socket.SOCK_STREAM, at)
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.listener.bind((at, PORT))
+        self.listener.listen(1000)
+        self.watch(self.listener, self.accept)
+        sink = in_ns(dest, socket.SOCK_DGRAM, at)
+        sink.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 22)
+        sink.bind((at, PORT))
+        self.watch(sink, self.echo_datagram)
+
+    def watch(self, sock, call, events=select.EPOLLIN):
+        sock.setblocking(False)
+        self.ready[sock.fileno()] = (sock, call)
+        self.poll.register(sock, events)
+
+    # the server's side
+
+    def accept(self, listener):
+        sock, peer = listener.accept()
+        self.sources.add(peer[0])
+        self.watch(sock, self.echo_stream)
+
+    def echo_stream(self, sock):
+        data = sock.recv(1000)
+        if data:
+            sock.send(data)
+        else:
+            self.poll.unregister(sock)
+
+    def echo_datagram(self, sock):
+        data, peer = sock.recvfrom(1000)
+        self.sources.add(peer[0])
+        sock.sendto(data, peer)
+
+    # the clients' side; the answer says who asked
+
+    def client(self, source, addr, num, name):
+        body = b"client %d" % num
+
+        def answer(kind, skip=0):
+            def take(sock):
+                if sock.recv(1000)[skip:] == body:
+                    self.answered[kind].add(num)
+            return take
+
+        def connected(sock):
+            sock.send(body)
+            self.ready[sock.fileno()] = (sock, answer("tcp"))
+            self.poll.modify(sock, select.EPOLLIN)
+
+        sock = in_ns(source, socket.SOCK_STREAM, addr)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((name, PORT))
+        self.watch(sock, connected, select.EPOLLOUT)
+        sock.connect_ex((addr, PORT))
+        sock = in_ns(source, socket.SOCK_DGRAM, addr)
+        sock.bind((name, PORT))
+        sock.connect((addr, PORT))
+        self.watch(sock, answer("udp"))
+        sock.send(body)
+        sock = in_ns(source, socket.SOCK_RAW, addr, socket.IPPROTO_ICMPV6)
+        sock.bind((name, 0))
+        sock.connect((addr, 0))
+        self.watch(sock, answer("echo", 8))
+        sock.send(struct.pack("!BBHHH", 128, 0, 0, PORT, 1) + body)
+
+    def turn(self, timeout):
+        events = self.poll.poll(timeout)
+        for fd, _ in events:
+            sock, call = self.ready[fd]
+            try:
+                call(sock)
+            except OSError as err:
+                print("crowd:", err, file=sys.stderr)
+                self.poll.unregister(sock)
+        return bool(events)
+
+    def text(self):
+        return "tcp %d udp %d echo %d sources %s" % (
+            len(self.answered["tcp"]), len(self.answered["udp"]),
+            len(self.answered["echo"]), ",".join(sorted(self.sources)))
+
+    def close(self):
+        for sock, _ in self.ready.values():
+            sock.close()
+        self.poll.close()
+
+
+def crowd(source, dest, prefix, count, addr, *words):
+    opts = options(words)
+    all_of_them = Crowd(dest, opts["at"])
+    for num in range(1, int(count) + 1):
+        all_of_them.client(source, addr, num, "%s:%x" %
+                           (prefix, int(opts.get("base", 0)) + num))
+        while all_of_them.turn(0):
+            pass
+    while any(len(nums) < int(count)
+              for nums in all_of_them.answered.values()):
+        if not all_of_them.turn(all_of_them.IDLE):
+            break
+    all_of_them.close()
+    return all_of_them.text()
+
+
 def hosts(source, prefix, count, addr, *words):
     rate = int(options(words)["rate"])
     sock = in_ns(source, socket.SOCK_RAW, addr, socket.IPPROTO_RAW)
@@ -294,8 +413,8 @@ def stat(ns, dev):
 
 
 def run(words):
-    commands = {"udp": udp, "tcp": tcp, "hosts": hosts, "ip6": ip6, "p41": p41,
-                "stat": stat}
+    commands = {"udp": udp, "tcp": tcp, "crowd": crowd, "hosts": hosts,
+                "ip6": ip6, "p41": p41, "stat": stat}
     try:
         return commands[words[0]](*words[1:])
     except (OSError, ValueError, TypeError, KeyError, IndexError) as err:

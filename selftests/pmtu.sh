@@ -17,46 +17,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/adpt_lib.sh"
 
-# core_mtu MTU: of the link between p and pe3
-core_mtu()
-{
-	ip -n "$p" link set e mtu "$1"
-	ip -n "$pe3" link set core mtu "$1"
-}
-
-forget_pmtu()
-{
-	ip -n "$c4" route flush cache
-	ip -n "$s4" route flush cache
-}
-
-# told_mtu NS DST SIZE: the MTU that a ping with DF and SIZE bytes is told
-told_mtu()
-{
-	ip netns exec "$1" ping -n -c 1 -W 5 -M "do" -s "$3" "$2" 2>&1 |
-		sed -n 's/.*[Ff]rag needed.*mtu *= *\([0-9]*\).*/\1/p'
-}
-
-# learned_mtu NS DST: what the host keeps of it
-learned_mtu()
-{
-	ip -n "$1" route get "$2" | sed -n 's/.* mtu \([0-9]*\).*/\1/p'
-}
-
-# told_and_learned NS DST SIZE MTU
-told_and_learned()
-{
-	same "MTU told to $1" "$(told_mtu "$1" "$2" "$3")" "$4" &&
-		same "MTU learned by $1" "$(learned_mtu "$1" "$2")" "$4"
-}
-
-# fits FROM TO ADDR MTU: datagrams of that size pass with DF. No ping: a host
-# answers without DF, and an answer in fragments has no translation.
-fits()
-{
-	udp_flow "$1" "$2" "$3" 5 size $(($4 - 28)) df on
-}
-
 # Both ends learn 1260: 1280 less the difference of the headers. c4 hears it
 # from p, through pe1's translation of its error; s4 from pe3's own device.
 core_1280()

@@ -24,16 +24,6 @@ ping_both_ways()
 		same "TTL at s4" "$(ping_ttl "$s4" "$C4")" 61
 }
 
-# hops NS COMMAND...: the routers in a traceroute's output
-hops()
-{
-	local ns=$1
-	shift
-
-	ip netns exec "$ns" "$@" 2>&1 |
-		awk '/^ *[0-9]+ / { printf "%s ", $2 }'
-}
-
 FROM_C4="192.0.2.1 192.0.2.253 198.51.100.254 $S4 "
 FROM_S4="198.51.100.1 198.51.100.253 192.0.2.254 $C4 "
 
@@ -99,14 +89,6 @@ local_tcp()
 iperf()
 {
 	ip netns exec "$c4" iperf3 -J -t 1 --connect-timeout 10000 -c "$S4" "$@"
-}
-
-iperf_server()
-{
-	ip netns exec "$s4" iperf3 -s > "$TMP/iperf3" 2>&1 &
-	defer kill_quietly $!
-	slowwait 10 eval \
-		'in_s4 ss -Hltn sport = :5201 | grep -q .' > /dev/null
 }
 
 # Mean size of what entered a device while a command ran, put into $size

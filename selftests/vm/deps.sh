@@ -56,10 +56,11 @@ disable_servers()
 	local p units
 
 	command -v systemctl > /dev/null || return 0
-	for p in bind9 bird2 radvd unbound; do
+	for p in bind9 bird2 radvd tayga unbound; do
 		case " $missing " in *" $p "*) ;; *) continue ;; esac
 		units=$(dpkg -L "$p" |
-			sed -n 's|^.*/systemd/system/\([^/]*\.service\)$|\1|p')
+			sed -n -e 's|^.*/systemd/system/\([^/]*\.service\)$|\1|p' \
+				-e 's|^/etc/init\.d/||p')
 		# shellcheck disable=SC2086 # a list
 		systemctl -q disable $units > /dev/null 2>&1 ||
 			say "cannot disable ${units//$'\n'/ }: look after it"
