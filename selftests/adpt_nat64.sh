@@ -199,7 +199,7 @@ superpackets()
 		return 4
 	fi
 	in_p nft -f - <<-END
-	table ip6 size {
+	table ip6 bulk {
 		counter up {}
 		counter down {}
 		chain forward {
@@ -209,7 +209,7 @@ superpackets()
 		}
 	}
 	END
-	defer in_p nft delete table ip6 size
+	defer in_p nft delete table ip6 bulk
 	iperf_ok "$ue" "$SERVER6" || return
 	above "bytes a packet, up" "$(mean up)" 6000 || return
 	in_p nft reset counters > /dev/null
@@ -219,7 +219,7 @@ superpackets()
 
 mean()
 {
-	in_p nft list counter ip6 size "$1" | awk '
+	in_p nft list counter ip6 bulk "$1" | awk '
 		$1 == "packets" { print int($4 / ($2 ? $2 : 1)) }'
 }
 
@@ -414,6 +414,20 @@ far_encap()
 			"$SERVER6" | awk '{ print NF }')" 4
 }
 
+# The way out of that: one rule of the far PE translates.
+far_rule()
+{
+	local before
+
+	m46ctl -n "$pe3" dev set pe3 method encap
+	defer m46ctl -n "$pe3" dev set pe3 method translate
+	guide "$pe3" egress-encap || return
+	before=$(counter "$pe1" pe1 decapsulated)
+	tcp_flow "$ue" "$s4" "$SERVER6" 100000 at "$SERVER" &&
+		same "unpacked" \
+			$(($(counter "$pe1" pe1 decapsulated) - before)) 0
+}
+
 # All lengths of RFC 6052, 192.31.196.2 each
 lengths()
 {
@@ -478,7 +492,7 @@ load_m46
 defer rmdir --ignore-fail-on-non-empty /etc/netns
 network
 flow_start
-ktap_plan 23
+ktap_plan 24
 capture "$pe1" any "$TMP/pe1.pcap" "ip or arp" -s 64 || ktap_bail "no capture"
 for dev in w e; do
 	capture "$p" "$dev" "$TMP/$dev.pcap" "ip or arp" -s 64 ||
@@ -511,6 +525,7 @@ ktap_test "method encap is for IPv4 packets only (ADPT-12)" \
 ktap_test "other NAT64 prefixes, all lengths (ADPT-40)" \
 	in_defer_scope other_prefix
 ktap_test "a far PE with method encap (ADPT-43)" in_defer_scope far_encap
+ktap_test "the same with a rule that translates" in_defer_scope far_rule
 ktap_test "no IPv4 in the core nor in pe1 (ADPT-08, E2E-08)" no_ipv4
 ktap_test "nothing was dropped but what was meant to (KERN-14)" no_drops
 ktap_test "every command of the guide was run" complete

@@ -24,6 +24,9 @@ crowd FROM TO PREFIX COUNT ADDR at ADDR4 [base N]
     how many had their own answer, and the addresses that TO saw.
 hosts FROM PREFIX COUNT ADDR [rate PER_SECOND]
     One datagram from each of COUNT random addresses of an IPv6 /64 to ADDR.
+flows FROM PREFIX COUNT ADDR [rate PER_SECOND]
+    COUNT datagrams to ADDR, each from another address of an IPv4 /24 or another
+    port. Prints "sent N".
 ip6 FROM ADDR SOURCE DESTINATION [WHAT ...]
 p41 FROM ADDR SOURCE DESTINATION OUTER-SOURCE OUTER-DESTINATION [WHAT ...]
     Raw IPv6 packets, alone or in IPv4, with any addresses, to the next hop
@@ -352,6 +355,22 @@ def hosts(source, prefix, count, addr, *words):
     return "sent %s" % count
 
 
+def flows(source, prefix, count, addr, *words):
+    rate = int(options(words)["rate"])
+    sock = in_ns(source, socket.SOCK_RAW, addr, socket.IPPROTO_RAW)
+    net = socket.inet_aton(prefix)[:3]
+    start = time.monotonic()
+    for n in range(int(count)):
+        # the kernel fills in length, identification and checksum
+        head = struct.pack("!BBHIBBH", 0x45, 0, 0, 0, 64, socket.IPPROTO_UDP, 0)
+        head += net + bytes([2 + n % 250]) + socket.inet_aton(addr)
+        sock.sendto(head + struct.pack("!HHHHI", 1024 + n // 250, 9, 12, 0, n),
+                    (addr, 0))
+        if n % 100 == 99 and rate:
+            time.sleep(max(0, start + n / rate - time.monotonic()))
+    return "sent %s" % count
+
+
 def checksum(data):
     total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
     while total >> 16:
@@ -414,7 +433,7 @@ def stat(ns, dev):
 
 def run(words):
     commands = {"udp": udp, "tcp": tcp, "crowd": crowd, "hosts": hosts,
-                "ip6": ip6, "p41": p41, "stat": stat}
+                "flows": flows, "ip6": ip6, "p41": p41, "stat": stat}
     try:
         return commands[words[0]](*words[1:])
     except (OSError, ValueError, TypeError, KeyError, IndexError) as err:
