@@ -427,8 +427,7 @@ unreachable()
 		"From 192.0.2.253 .*Destination Host Unreachable" || return
 	same "errors relayed" \
 		$(($(counter "$pe1" pe1 tun_error_relayed) - before)) 1 &&
-		matches "TCP" "$(in_c4 curl -sS -m 20 "http://$S4/" 2>&1)" \
-			'No route to host'
+		matches "TCP" "$(no_connection "$c4" "$S4")" 'No route to host'
 }
 
 # (ENC-14)
@@ -626,9 +625,13 @@ restore_routes()
 	END
 }
 
-# A second PE on the same machine: out of one device, into the other.
+# A second PE on the same machine, with a host of its own: out of one device, into
+# the other.
 two_devices()
 {
+	setup_ns x4
+	cable "$x4" eth0 "$pe1" lanx
+	set_host "$x4" 203.0.113
 	m46ctl -n "$pe1" -b - <<-END || return
 	dev add pex mode adpt prefix 2001:db8:9::/96 method encap
 	rule add 203.0.113.0/24 via 2001:db8:9::/96 dev pex local
@@ -640,35 +643,22 @@ two_devices()
 	ip -n "$pe1" -batch - <<-END
 	link set pex up
 	route add 2001:db8:9::/96 dev pex
-	address add 203.0.113.1/32 dev pex
-	rule add from 203.0.113.1 lookup 109 pref 109
-	route add default dev pex table 109
+	address add 203.0.113.1/24 dev lanx
+	rule add pref 46 iif lan to 203.0.113.0/24 lookup 146
+	rule add pref 47 iif lanx to 192.0.2.0/24 lookup 147
+	route add default dev pe1 table 146
+	route add default dev pex table 147
 	END
-	defer ip -n "$pe1" rule delete pref 109
-	ip -n "$pe1" rule add pref 50 iif pex lookup main
-	defer ip -n "$pe1" rule delete pref 50
-	ip -n "$pe1" rule add pref 51 iif pe1 lookup main
-	defer ip -n "$pe1" rule delete pref 51
-	# delivered where it comes out: take the address off the fast way
-	ip -n "$pe1" rule add pref 10 iif lan to 203.0.113.1 lookup 110
-	ip -n "$pe1" route add default dev pe1 table 110
-	ip -n "$pe1" rule add pref 20 lookup local
-	ip -n "$pe1" rule delete pref 0
-	defer restore_local_rule
-	ping_ok "$c4" 203.0.113.1 -W 5 || { echo "no answer"; return 1; }
-	above "decapsulated by pex" "$(counter "$pe1" pex decapsulated)" 0 &&
+	defer ip -n "$pe1" rule delete pref 46
+	defer ip -n "$pe1" rule delete pref 47
+	slowwait 10 ping_ok "$c4" 203.0.113.2 || { echo "no answer"; return 1; }
+	tcp_flow "$c4" "$x4" 203.0.113.2 300000 &&
+		tcp_flow "$x4" "$c4" "$C4" 300000 &&
+		udp_flow "$c4" "$x4" 203.0.113.2 100 rate 1000 || return
+	above "decapsulated by pex" "$(counter "$pe1" pex decapsulated)" 100 &&
 		above "encapsulated by pex" \
-			"$(counter "$pe1" pex encapsulated)" 0 &&
-		same "loops" "$(counter "$pe1" pex recursion)" 0 &&
-		tcp_flow "$c4" "$pe1" 203.0.113.1 100000
-}
-
-restore_local_rule()
-{
-	ip -n "$pe1" rule add pref 0 lookup local
-	ip -n "$pe1" rule delete pref 20
-	ip -n "$pe1" rule delete pref 10
-	ip -n "$pe1" route flush table 110
+			"$(counter "$pe1" pex encapsulated)" 10 &&
+		same "loops" "$(counter "$pe1" pex recursion)" 0
 }
 
 # --- Linux's ip6_tunnel at the other end, on pe3
@@ -751,7 +741,7 @@ no_ipv4()
 			"$(captured "$TMP/w.pcap")$(captured "$TMP/e.pcap")" 00
 }
 
-need_cmd iperf3 tcpdump traceroute nft conntrack jq python3 ethtool curl
+need_cmd iperf3 tcpdump traceroute nft conntrack jq python3 ethtool
 load_m46
 setup_topology
 set_both method encap || ktap_bail "no method encap"

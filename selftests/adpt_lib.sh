@@ -300,6 +300,12 @@ tcp_flow()
 	same "tcp ${*:3}" "$(flow tcp "$@")" "received $4 intact yes"
 }
 
+# no_connection NS ADDR: what TCP says of an address that cannot be reached
+no_connection()
+{
+	ip netns exec "$1" timeout 30 bash -c ": < /dev/tcp/$2/80" 2>&1
+}
+
 # hops NS COMMAND...: the routers in a traceroute's output
 hops()
 {
