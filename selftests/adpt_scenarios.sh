@@ -151,7 +151,7 @@ sites()
 	ip -n "$ue" -batch - <<-END
 	address add $UE/32 dev eth0
 	address add $UE6/64 dev eth0 nodad
-	route add default via inet6 2001:db8:a1::1 dev eth0
+	route add 0.0.0.0/0 via inet6 2001:db8:a1::1 dev eth0
 	route add default via 2001:db8:a1::1
 	END
 	ip -n "$pe1" -batch - <<-END
@@ -323,7 +323,7 @@ native()
 		flows_ok "$ue" "$dc2" "$DC2_6" "$UE6" || return
 	for dev in pe1 pe4; do
 		same "counters of $dev" "$(m46ctl -n "${!dev}" -s stats show \
-			dev "$dev" | awk '$3 > 0 { print $2, $3 }')" "" || return
+			dev "$dev" | awk '$3 + 0 > 0 { print $2, $3 }')" "" || return
 	done
 }
 
