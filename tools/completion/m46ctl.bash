@@ -264,6 +264,8 @@ _m46ctl()
 		list="$(_m46ctl_objects) help"
 	elif [ "$object" = help ]; then
 		[ $behind = -1 ] && list=$(_m46ctl_objects)
+	elif [ $behind = -1 ] && [ "$object" = check ]; then
+		list="dev $(_m46ctl_devices any "${netns[@]}") help"
 	elif [ $behind = -1 ]; then
 		list="$(m46ctl help commands |
 			awk -v o="$object" '$1 == o { print $2 }') help"

@@ -18,6 +18,7 @@ const struct object *const all_objects[] = {
 	&sixrd_object,
 	&stats_object,
 	&monitor_object,
+	&check_object,
 	&store_object,
 	&history_object,
 	NULL

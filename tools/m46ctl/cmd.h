@@ -35,6 +35,7 @@ struct object {
 	const char *about;
 };
 
+extern const struct object check_object;
 extern const struct object dev_object;
 extern const struct object dns64_object;
 extern const struct object entry_object;
@@ -61,6 +62,7 @@ struct options {
 	bool stats;
 	bool batch;		/* lines of a batch run */
 	bool stdin_taken;	/* the batch is read from standard input */
+	const char *netns;	/* the namespace's name, NULL: our own */
 };
 
 extern struct options options;

@@ -7,6 +7,7 @@
 
 #include "cmd.h"
 #include "err.h"
+#include "findings.h"
 
 /* "list, lst, ls = show; ..." */
 static void print_aliases(void)
@@ -163,6 +164,10 @@ int help_run(int argc, char **argv)
 	}
 	if (!strcmp(argv[0], "aliases")) {
 		list_aliases();
+		return EXIT_OK;
+	}
+	if (!strcmp(argv[0], "findings")) {
+		findings_explain();
 		return EXIT_OK;
 	}
 	for (i = 0; all_objects[i]; i++) {

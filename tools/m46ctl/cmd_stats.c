@@ -11,52 +11,10 @@
 
 #include "answers.h"
 #include "cmd.h"
+#include "counter.h"
 #include "err.h"
 #include "nl.h"
 #include "out.h"
-
-/**
- * struct counter - one counter as the kernel gives it
- * @drop: it counts dropped packets
- */
-struct counter {
-	char name[64];
-	char text[160];
-	uint64_t value;
-	bool drop;
-};
-
-static int read_counter(const struct nlattr *nest, struct counter *counter)
-{
-	const struct nlattr *nla;
-	bool has_value = false;
-	int left;
-
-	memset(counter, 0, sizeof(*counter));
-	nla_for_each_nested(nla, nest, left) {
-		switch (nla_type(nla)) {
-		case M46_COUNTER_A_NAME:
-			snprintf(counter->name, sizeof(counter->name), "%.*s",
-				 nla_len(nla), (const char *)nla_data(nla));
-			break;
-		case M46_COUNTER_A_TEXT:
-			snprintf(counter->text, sizeof(counter->text), "%.*s",
-				 nla_len(nla), (const char *)nla_data(nla));
-			break;
-		case M46_COUNTER_A_VALUE:
-			has_value = nla_len(nla) == sizeof(counter->value);
-			if (has_value)
-				memcpy(&counter->value, nla_data(nla),
-				       sizeof(counter->value));
-			break;
-		case M46_COUNTER_A_DROP:
-			counter->drop = true;
-			break;
-		}
-	}
-
-	return counter->name[0] && has_value ? 0 : -1;
-}
 
 static void print_counter(const struct counter *counter)
 {
@@ -85,7 +43,7 @@ static void print_device(const struct nlmsghdr *hdr)
 	out_entries();
 	for (; nla_ok(nla, left); nla = nla_next(nla, &left)) {
 		if (nla_type(nla) == M46_A_COUNTER &&
-		    !read_counter(nla, &counter))
+		    !counter_read(nla, &counter))
 			print_counter(&counter);
 	}
 	out_map_end();

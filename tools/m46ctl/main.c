@@ -24,7 +24,6 @@ struct settings {
 	bool json;
 	bool pretty;
 	bool force;
-	const char *netns;
 	const char *batch;
 };
 
@@ -102,7 +101,7 @@ static int parse_options(int argc, char **argv, struct settings *s)
 		else if (option == OPT_STATS)
 			options.stats = true;
 		else if (option == OPT_NETNS)
-			s->netns = argv[++i];
+			options.netns = argv[++i];
 		else if (option == OPT_BATCH)
 			s->batch = argv[++i];
 		else if (option == OPT_FORCE)
@@ -116,7 +115,7 @@ static int parse_options(int argc, char **argv, struct settings *s)
 
 static int run(int argc, char **argv, const struct settings *s)
 {
-	if (s->netns && enter_netns(s->netns))
+	if (options.netns && enter_netns(options.netns))
 		return EXIT_REFUSED;
 	out_setup(s->json, s->pretty);
 	if (s->batch && argc)

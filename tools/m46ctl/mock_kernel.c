@@ -10,7 +10,8 @@
  * interrupts the first N dumps; warn makes it warn of settings; down, nocarrier,
  * noforward, noroute, domainroute and noanycast are what a relay may lack,
  * multipath is the other way to tell of routes, routes=N makes N of IPv4, and
- * torn4=N is torn=N for their dumps.
+ * torn4=N is torn=N for their dumps. What "check" finds: noforward, strict,
+ * ipv6off, narrow (MTU), lost (no IPv6 route), forged (packets).
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -525,6 +526,8 @@ static const struct mock_route4 {
 	  { { NULL, 3 } } },
 	{ "10.0.0.0", 8, RTPROT_STATIC, RTN_BLACKHOLE, RT_TABLE_MAIN, 0, 0,
 	  { { NULL, 0 } } },
+	{ "10.5.0.0", 16, RTPROT_BGP, RTN_UNICAST, RT_TABLE_MAIN, 20, 0,
+	  { { "fe80::99", 2 } } },
 	{ "0.0.0.0", 0, RTPROT_BGP, RTN_UNICAST, 1046, 20, 0,
 	  { { "2001:db8:f00::", 3 } } },
 };
@@ -640,6 +643,43 @@ static void get_route4(void)
 	push_error(0, NULL, NULL);
 }
 
+static bool in_prefix6(const uint8_t *addr, const uint8_t *prefix,
+		       unsigned int len)
+{
+	unsigned int i;
+
+	for (i = 0; i < len; i++) {
+		if ((addr[i / 8] ^ prefix[i / 8]) & (0x80 >> i % 8))
+			return false;
+	}
+
+	return true;
+}
+
+/* The longest match of the main table. */
+static void get_route6(void)
+{
+	struct nlattr *dst = nlmsg_find_attr((struct nlmsghdr *)request,
+					     sizeof(struct rtmsg), RTA_DST);
+	const struct mock_route *best = NULL;
+	uint8_t addr[16];
+	size_t i;
+
+	for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+		inet_pton(AF_INET6, routes[i].dst, addr);
+		if (routes[i].table == RT_TABLE_MAIN &&
+		    in_prefix6(nla_data(dst), addr, routes[i].len) &&
+		    (!best || best->len < routes[i].len))
+			best = &routes[i];
+	}
+	if (mock_has("lost")) {
+		push_error(-ENETUNREACH, NULL, NULL);
+		return;
+	}
+	put_route(best);
+	push_error(0, NULL, NULL);
+}
+
 static struct nl_msg *nexthop(uint32_t id)
 {
 	const struct nhmsg head = { .nh_family = id == NHID ? AF_UNSPEC :
@@ -672,12 +712,12 @@ static void handle_get_route(void)
 {
 	const struct rtmsg *rtm = nlmsg_data(request);
 
-	if (rtm->rtm_family != AF_INET)
-		dump_routes();
-	else if (request->nlmsg_flags & NLM_F_DUMP)
-		dump_routes4();
+	bool do_dump = request->nlmsg_flags & NLM_F_DUMP;
+
+	if (rtm->rtm_family == AF_INET)
+		do_dump ? dump_routes4() : get_route4();
 	else
-		get_route4();
+		do_dump ? dump_routes() : get_route6();
 }
 
 static void handle_route(void)
@@ -803,6 +843,8 @@ static void answer_stats(const struct mock_dev *dev)
 	put_counter(msg, "xlat_46", 123456, false, "IPv4 made IPv6");
 	put_counter(msg, "drop_no_rule", 3, true, "no rule for it");
 	put_counter(msg, "drop_loop", 0, true, "went in circles");
+	if (mock_has("forged"))
+		put_counter(msg, "adpt_src", 7, true, "refused source");
 	push(msg);
 }
 
@@ -848,19 +890,6 @@ static void answer_pool(const struct mock_dev *dev,
 	nla_put_u32(msg, M46_POOL_A_USED, used);
 	nla_nest_end(msg, nest);
 	push(msg);
-}
-
-static bool in_prefix6(const uint8_t *addr, const uint8_t *prefix,
-		       unsigned int len)
-{
-	unsigned int i;
-
-	for (i = 0; i < len; i++) {
-		if ((addr[i / 8] ^ prefix[i / 8]) & (0x80 >> i % 8))
-			return false;
-	}
-
-	return true;
 }
 
 /* What the FILTER of the request says of an entry. */
@@ -1378,10 +1407,28 @@ static void get_family(void)
 	push_error(0, NULL, NULL);
 }
 
+int __wrap_sysctl_get(const char *path, int *value);
 int __wrap_nl_connect(struct nl_sock *sk, int protocol);
 int __wrap_nl_send_auto(struct nl_sock *sk, struct nl_msg *msg);
 int __wrap_nl_recv(struct nl_sock *sk, struct sockaddr_nl *from,
 		   unsigned char **buf, struct ucred **creds);
+
+/* All is well, unless MOCK says otherwise. */
+int __wrap_sysctl_get(const char *path, int *value)
+{
+	if (strstr(path, "forward"))
+		*value = !mock_has("noforward");
+	else if (strstr(path, "rp_filter"))
+		*value = mock_has("strict") && strstr(path, "all");
+	else if (strstr(path, "disable_ipv6"))
+		*value = mock_has("ipv6off");
+	else if (strstr(path, "mtu"))
+		*value = mock_has("narrow") ? 1500 : 2000;
+	else
+		return -1;
+
+	return 0;
+}
 
 int __wrap_nl_connect(struct nl_sock *sk, int protocol)
 {

@@ -32,6 +32,9 @@ static const struct {
 	{ "ipv6", "\033[34m" },
 	{ "prefix", "\033[34m" },
 	{ "icmp6-source", "\033[34m" },
+	{ "error", "\033[31m" },
+	{ "warning", "\033[33m" },
+	{ "remedy", "\033[32m" },
 };
 
 static const char bold[] = "\033[1m";

@@ -15,6 +15,8 @@
 
 static struct route_hop *hops;	/* of the route that is being read */
 static size_t n_hops, hops_room;
+/* A route names a nexthop object and no device, and these are not read yet. */
+static bool nexthops_known, nexthops_wanted;
 
 static int add_hop(const struct route_hop *hop)
 {
@@ -89,10 +91,12 @@ static int read_hops(const struct rtmsg *rtm, struct nlattr **tb)
 	n_hops = 0;
 	if (tb[RTA_MULTIPATH])
 		return read_multipath(tb[RTA_MULTIPATH], rtm->rtm_family);
-	if (tb[RTA_OIF])
+	if (tb[RTA_OIF]) {
 		hop.oif = (int)nla_get_u32(tb[RTA_OIF]);
-	else if (tb[RTA_NH_ID])
+	} else if (tb[RTA_NH_ID]) {
+		nexthops_wanted |= !nexthops_known;
 		return nexthop_hops(nla_get_u32(tb[RTA_NH_ID]), add_hop);
+	}
 	read_gateway(tb, rtm->rtm_family, &hop.gateway);
 
 	return add_hop(&hop);
@@ -159,6 +163,36 @@ static void dump_restart(void *arg)
 		dump->restart(dump->arg);
 }
 
+/*
+ * Send @msg and free it; once more, when the nexthop objects are known, where
+ * routes name some that were not.
+ */
+static int query(struct nl_msg *msg, struct kn_reply *reply,
+		 struct kn_error *err)
+{
+	int ret;
+
+	memset(err, 0, sizeof(*err));
+	err->code = EIO;
+	if (kn_open_route()) {
+		nlmsg_free(msg);
+		return -1;
+	}
+	nexthops_known = false;
+	nexthops_wanted = false;
+	ret = kn_query(KN_ROUTE, msg, reply, err);
+	if (!ret && nexthops_wanted) {
+		nexthop_read();
+		nexthops_known = true;
+		if (reply->restart)
+			reply->restart(reply->arg);
+		ret = kn_query(KN_ROUTE, msg, reply, err);
+	}
+	nlmsg_free(msg);
+
+	return ret;
+}
+
 int route_dump(struct route_dump *dump, struct kn_error *err)
 {
 	struct kn_reply reply = {
@@ -168,16 +202,10 @@ int route_dump(struct route_dump *dump, struct kn_error *err)
 	struct nl_msg *msg;
 	int ret;
 
-	if (kn_open_route()) {
-		memset(err, 0, sizeof(*err));
-		err->code = EIO;
-		return -1;
-	}
-	nexthop_read();
 	msg = kn_rt_msg(RTM_GETROUTE, NLM_F_DUMP, &head, sizeof(head));
 	if (dump->oif)
 		kn_put(msg, RTA_OIF, &dump->oif, sizeof(dump->oif));
-	ret = kn_call(KN_ROUTE, msg, &reply, err);
+	ret = query(msg, &reply, err);
 	dump->torn = reply.torn;
 
 	/* No routes of this family at all: no table. */
@@ -189,34 +217,30 @@ static int lookup_message(const struct nlmsghdr *hdr, void *arg)
 	return read_route(hdr, arg) < 0 ? -1 : 0;
 }
 
-int route_lookup(const struct route_query *query, struct route *route,
+int route_lookup(const struct route_query *rq, struct route *route,
 		 struct kn_error *err)
 {
 	struct kn_reply reply = { .message = lookup_message, .arg = route };
-	size_t size = query->dst.family == AF_INET ? 4 : 16;
-	const struct rtmsg head = {
-		.rtm_family = query->dst.family,
+	size_t size = rq->dst.family == AF_INET ? 4 : 16;
+	struct rtmsg head = {
+		.rtm_family = rq->dst.family,
 		.rtm_dst_len = (uint8_t)(8 * size),
-		.rtm_flags = query->match ? RTM_F_FIB_MATCH : 0
+		.rtm_flags = rq->match ? RTM_F_FIB_MATCH : 0
 	};
 	struct nl_msg *msg;
 
+	/* IPv6 tells the table without being asked, and refuses the flag. */
+	if (rq->match && rq->dst.family == AF_INET)
+		head.rtm_flags |= RTM_F_LOOKUP_TABLE;
 	memset(route, 0, sizeof(*route));
-	memset(err, 0, sizeof(*err));
-	if (kn_open_route()) {
-		err->code = EIO;
-		return -1;
-	}
-	if (query->match)
-		nexthop_read();
 	msg = kn_rt_msg(RTM_GETROUTE, 0, &head, sizeof(head));
-	kn_put(msg, RTA_DST, query->dst.bytes, size);
-	if (query->iif)
-		kn_put(msg, RTA_IIF, &query->iif, sizeof(query->iif));
-	if (query->oif)
-		kn_put(msg, RTA_OIF, &query->oif, sizeof(query->oif));
+	kn_put(msg, RTA_DST, rq->dst.bytes, size);
+	if (rq->iif)
+		kn_put(msg, RTA_IIF, &rq->iif, sizeof(rq->iif));
+	if (rq->oif)
+		kn_put(msg, RTA_OIF, &rq->oif, sizeof(rq->oif));
 
-	return kn_call(KN_ROUTE, msg, &reply, err);
+	return query(msg, &reply, err);
 }
 
 const char *route_why(int code)

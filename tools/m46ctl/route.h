@@ -82,7 +82,7 @@ struct route_query {
  * Return: 0, or -1 with @err filled: ENETUNREACH where there is no route, and
  * EHOSTUNREACH, EINVAL or EACCES where it is one of those that lead nowhere.
  */
-int route_lookup(const struct route_query *query, struct route *route,
+int route_lookup(const struct route_query *rq, struct route *route,
 		 struct kn_error *err);
 
 /* Why such a lookup has failed: "there is no route", "it is a blackhole". */

@@ -829,8 +829,106 @@ MOCK=torn4=1 expect "routes that changed are read again" 0 'DST             VIA 
 203.0.113.0/24  2001:db8:500::/96  -       -      pe1  bird      254      32
 2 rules' "" -s -b - <<< "$f1
 rule show 203.0.113.0/24 pe1"
-MOCK=torn4=9 expect "routes that change each time" 1 '[{"dst":"198.51.100.0/24","via":"2001:db8:300::/96","dev":"pe1","method":null,"local":false,"origin":"bgp","table":254,"metric":20}]' "m46ctl: stdin:2: rule show: the rules changed each time they were read, the list may be inconsistent" 	-j -b - <<< "$f1
+MOCK=torn4=99 expect "routes that change each time" 1 '[{"dst":"198.51.100.0/24","via":"2001:db8:300::/96","dev":"pe1","method":null,"local":false,"origin":"bgp","table":254,"metric":20}]' "m46ctl: stdin:2: rule show: the rules changed each time they were read, the list may be inconsistent" 	-j -b - <<< "$f1
 rule show 198.51.100.0/24 pe1"
+
+# What is wrong
+c1="$pe1
+rule add 192.0.2.0/24 via 2001:db8:1::/96 dev pe1 local
+rule add default via 2001:db8:46::/96 dev pe1"
+expect "check finds nothing" 0 "[]
+[]
+[]" "" -j -b - <<< "$c1
+check
+check dev pe1
+check pe1"
+expect "check finds nothing, text" 0 "" "" -b - <<< "$c1
+check"
+expect "check without devices" 0 "[]" "" -j check
+expect "check of an unknown device" 1 "" \
+	"m46ctl: stdin:4: check: pe9: no such m46 device" -b - <<< "$c1
+check dev pe9"
+expect "check of an unknown word" 2 "" \
+	'm46ctl: check: unknown word "frob" or "nicate"' check frob nicate
+MOCK=nomodule expect "check without the module" 1 "" "m46ctl: check: the kernel \
+module m46 is not loaded, and loading it by itself failed: try modprobe m46" \
+	check
+MOCK=down,noforward,strict,ipv6off expect "check of the host" 1 \
+'error    device-down     pe1  the device is down, and routes into it are gone
+    ip link set pe1 up
+error    ipv6-disabled   pe1  IPv6 is off: net.ipv6.conf.pe1.disable_ipv6 is 1
+    sysctl -w net.ipv6.conf.pe1.disable_ipv6=0
+error    forwarding-off  pe1  IPv4 is not forwarded: net.ipv4.ip_forward is 0
+    sysctl -w net.ipv4.ip_forward=1
+error    forwarding-off  pe1  IPv6 is not forwarded: net.ipv6.conf.all.forwarding is 0
+    sysctl -w net.ipv6.conf.all.forwarding=1
+warning  rp-filter       pe1  net.ipv4.conf.all.rp_filter is 1: IPv4 out of the device is dropped unless the route to its source leads into it
+    sysctl -w net.ipv4.conf.pe1.rp_filter=2' "" -b - <<< "$c1
+check"
+# found NAME FINDINGS: of the lines of stdin, "check" behind them; no texts
+found()
+{
+	local got
+
+	got=$({ cat; echo check; } | "$ctl" -b - 2> "$tmp/err" |
+		awk '/^(error|warning)/ { print $2 ":" $3 }' |
+		paste -s -d ' ')
+	[ "$got" = "$2" ]
+	result $? "check: $1"
+	[ "$got" = "$2" ] || echo "# $got"
+}
+found "no rules" no-rules:pe1 <<< "$pe1"
+MOCK=lost found "no way" "no-next-hop-route:pe1 own-prefix-not-routed:pe1" \
+	<<< "$c1"
+found "a way in circles" "next-hop-loops:pe1" <<< "$c1
+rule add 198.51.100.0/24 via 2001:db8:3::/96 dev pe1"
+MOCK=narrow found "a narrow way" core-mtu:pe1 <<< "$c1
+rule add 198.51.100.0/24 via 2001:db8:46:1::/96 dev pe1"
+MOCK=narrow found "two narrow ways" "core-mtu:pe1 core-mtu:pe1" <<< "$c1
+rule add 198.51.100.0/24 via 2001:db8:46:1::/96 dev pe1 method encap"
+MOCK=forged found "forged packets" source-check-drops:pe1 <<< "$c1
+dev set pe1 source-check strict"
+MOCK=forged found "forged packets, nobody cares" "" <<< "$c1
+dev set pe1 source-check off"
+found "lengths and parts" "pref6-overlap:pe1 pref6-lengths:pe1" <<< "$c1
+rule add 198.51.100.0/24 via 2001:db8:46::/64 dev pe1"
+found "parts of an own prefix" "pref6-overlap:pe1 pref6-lengths:pe1 \
+next-hop-loops:pe1" <<< "$c1
+rule add 198.51.100.0/24 via 2001:db8::/46 dev pe1"
+found "a NAT64 pool that nobody knows" "nat64-pool-not-covered:pe1" <<< "$c1
+dev set pe1 nat64 64:ff9b::/96 nat64-pool 192.0.2.0/25,198.51.100.0/24"
+found "mode m46t" "no-pool:t1" <<< "$t1"
+found "pools" "pool-nearly-full:t1 pool-not-routed:t1 pool-not-routed:t1" <<< \
+"$t1
+pool add 192.168.0.0/30 dev t1
+pool add 8.8.8.0/24 dev t1
+pool add 192.0.2.0/29 dev t1
+entry add ::1 192.168.0.1 dev t1
+entry add ::2 192.168.0.2 dev t1"
+found "mode 6to4" "" <<< "$s1"
+found "6to4, no such address" local-not-there:s1 <<< \
+	"dev add s1 mode 6to4 local 198.51.100.8"
+found "6to4, a private address" "local-not-there:s1 local-is-private:s1" <<< \
+	"dev add s1 mode 6to4 local 192.168.1.1 remote 198.51.100.9"
+found "routes" "rule-points-to-self:pe1 next-hop-has-host-bits:pe1 \
+route-without-next-hop:pe1 bgp-next-hop-not-m46:pe1 next-hop-loops:pe1 \
+next-hop-loops:pe1 next-hop-loops:pe1 next-hop-loops:pe1" <<< "dev add pe1 mode adpt \
+prefix 2001:db8:300::/96 md fib"
+{ echo "$c1"; for i in {10..30}; do
+	echo "rule add 198.51.$i.0/24 via 2001:db8:$i::/96 dev pe1"
+done; echo check; } | "$ctl" -b - | grep -c . | grep -qx 20
+result $? "check: ten of a kind, and remedies"
+{ echo "$c1"; for i in {10..30}; do
+	echo "rule add 198.51.$i.0/24 via 2001:db8:$i::/96 dev pe1"
+done; echo check; } | "$ctl" -b - | grep -c 'circles (and 11 more like it)$' |
+	grep -qx 1
+result $? "check: the rest is counted"
+MOCK=narrow expect "check as JSON" 1 '[{"check":"core-mtu",'\
+'"severity":"warning","dev":"pe1","text":"the IPv6 route to '\
+'2001:db8:46::/96, the edge of 0.0.0.0/0 has MTU 1500 (device veth0): an '\
+'IPv4 packet of 1500 bytes translated needs 1520",'\
+'"remedy":"ip link set dev veth0 mtu 1520"}]' "" -j -b - <<< "$c1
+check"
 
 # Pools
 expect "pool show" 0 \
@@ -1335,6 +1433,8 @@ completes "words behind a prefix with colons" "dev local method" \
 completes "abbreviations" "via dev local method" ru ad 192.0.2.0/24 ""
 completes "abbreviated objects" "add replace del show get flush load help" ru ""
 completes "abbreviated commands" "dev static dynamic all" e fl ""
+completes "what an object without commands takes" "dev help" check ""
+completes "no more than one device" "" check dev pe1 ""
 completes "aliases" "dev static dynamic dormant all" entry ls ""
 completes "aliases, one" "via dev local" rule delete 192.0.2.0/24 ""
 completes "an ambiguous command" "" dev s ""
@@ -1358,6 +1458,9 @@ completes "words of the third device's mode" \
 completes "relays" "dev s1" relay health ""
 completes "nothing where HEX belongs" "" sixrd from-dhcp ""
 completes "words behind HEX" "local" sixrd from-dhcp 0820 ""
+completes "what an object without commands takes, and devices" \
+	"dev pe1 t1 s1 help" check ""
+completes "devices of any mode" "pe1 t1 s1" check dev ""
 completes "words of the other device's mode" \
 	"reuse-after refresh-from-v4 reuse-early rate" dev set t1 r
 
@@ -1374,6 +1477,15 @@ done < <("$ctl" help commands)
 [ -z "$missing" ]
 result $? "the manual has every command and every word"
 [ -z "$missing" ] || echo "# missing:$missing"
+
+# And all that is found.
+"$ctl" help findings | sed 's/: .*//' > "$tmp/findings"
+awk '/^\.SH FINDINGS/ { on = 1 } /^\.SH/ && !/FINDINGS/ { on = 0 }
+	on && /^\.BR .*\((error|warning)\)"$/ { gsub(/\\/, ""); gsub(/[",()]/, ""); print $2, $3 }' \
+	"$top/../man/m46ctl.8" > "$tmp/man-findings"
+diff "$tmp/findings" "$tmp/man-findings" > "$tmp/diff"
+result $? "the manual has every finding"
+sed 's/^/# /' "$tmp/diff"
 
 # And every counter, with the kernel's sentence.
 top=$top/../..

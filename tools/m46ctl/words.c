@@ -351,6 +351,12 @@ static const struct word relay_word_list[] = {
 		.help = "the device" },
 };
 
+static const struct word check_word_list[] = {
+	[CHECK_WORD_DEV] = {
+		"dev", 0, WORD_IFNAME,
+		.help = "this device alone" },
+};
+
 static const struct word sixrd_word_list[] = {
 	[SIXRD_WORD_LOCAL] = {
 		"local", 0, ADDR(AF_INET, NULL), .required = true,
@@ -381,6 +387,10 @@ const struct word_table dns64_words = {
 
 const struct word_table relay_words = {
 	"relay", relay_word_list, RELAY_WORD_COUNT
+};
+
+const struct word_table check_words = {
+	"check", check_word_list, CHECK_WORD_COUNT
 };
 
 const struct word_table sixrd_words = {

@@ -140,6 +140,7 @@ extern const struct word_table entry_words;
 extern const struct word_table dns64_words;
 extern const struct word_table relay_words;
 extern const struct word_table sixrd_words;
+extern const struct word_table check_words;
 
 /* Positions in rule_words. */
 enum rule_word {
@@ -180,6 +181,12 @@ enum dns64_word {
 enum relay_word {
 	RELAY_WORD_DEV,
 	RELAY_WORD_COUNT
+};
+
+/* Positions in check_words. */
+enum check_word {
+	CHECK_WORD_DEV,
+	CHECK_WORD_COUNT
 };
 
 /* Positions in sixrd_words. */
