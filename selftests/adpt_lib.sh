@@ -239,6 +239,19 @@ nft_packets()
 
 # --- traffic
 
+# tries N COMMAND...: it succeeds once in N times, where a busy machine may be too
+# slow for what is measured
+tries()
+{
+	local n=$1 out
+	shift
+
+	while ! out=$("$@"); do
+		n=$((n - 1))
+		[ "$n" -gt 0 ] || { echo "$out"; return 1; }
+	done
+}
+
 # ping_ok NS DST [ARGUMENT...]: one echo is answered
 ping_ok()
 {

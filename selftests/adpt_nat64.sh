@@ -214,11 +214,14 @@ superpackets()
 	}
 	END
 	defer in_p nft delete table ip6 bulk
-	iperf_ok "$ue" "$SERVER6" || return
-	above "bytes a packet, up" "$(mean up)" 6000 || return
+	tries 3 large up && tries 3 large down -R
+}
+
+large()
+{
 	in_p nft reset counters > /dev/null
-	iperf_ok "$ue" "$SERVER6" -R || return
-	above "bytes a packet, down" "$(mean down)" 6000
+	iperf_ok "$ue" "$SERVER6" "${@:2}" || return
+	above "bytes a packet, $1" "$(mean "$1")" 6000
 }
 
 mean()
