@@ -167,11 +167,14 @@ to4("SIIT-58 overlapping fragments, one by one",
 to4("SIIT-42 Mobility header behind a destination option",
     i6(raw(135, data(16)), ext=[dop()]), o4(raw(135, data(16))))
 for nh, what in ((0, "hop-by-hop"), (43, "routing"), (44, "fragment"),
-		 (60, "destination options"), (135, "mobility"), (139, "HIP"),
+		 (135, "mobility"), (139, "HIP"),
 		 (140, "Shim6"), (51, "AH")):
 	p = i6(raw(nh, b"\x11\0" + bytes(22)), ext=[fh(0, 1, 7)])
 	err6("SIIT-47 fragment of next header %d, %s -> 1/1" % (nh, what), p,
 	     unreach6(1, p), drop="frag_exthdr")
+# Options behind it may be those of a tunnel (RFC 2473 5.1), in adpt's core.
+none("SIIT-47 ENC-11 fragment of next header 60: the rest is waited for",
+     i6(raw(60, b"\x11\0" + bytes(22)), ext=[fh(0, 1, 8)]), None)
 p = i6(udp(), ext=[fh(0, 0, 7), dop()])
 err6("SIIT-47 atomic fragment, options behind it -> 1/1", p, unreach6(1, p),
      drop="frag_exthdr")
