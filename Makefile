@@ -85,6 +85,10 @@ check-scale:			## a million entries, measured (K=6.1)
 bench-tunnel:			## what a packet costs in a 6to4 router, beside sit (K=6.1)
 	@selftests/vm/run.sh -I -k $(vm-kernel) -t 1800 -- selftests/bench_tunnel.sh
 
+bench-bgp:			## 200000 prefixes by BGP become rules, measured (K=6.1)
+	@M46_VM_MEM=4G selftests/vm/run.sh -k $(vm-kernel) -t 1800 -- \
+		selftests/scale_bgp.sh
+
 check-crash:			## kill a VM 50 times: the store loses nothing (15 min)
 	@selftests/vm/crash.sh -k $(vm-kernel)
 
@@ -136,5 +140,5 @@ help:				## this text
 FORCE:
 
 .PHONY: all modules tools install install-modules install-tools uninstall \
-	demo shell check check-debug check-debug-all check-scale check-crash bench-tunnel unit check-spec lint sparse checkpatch \
+	demo shell check check-debug check-debug-all check-scale check-crash bench-bgp bench-tunnel unit check-spec lint sparse checkpatch \
 	shellcheck deps clean clean-modules help FORCE

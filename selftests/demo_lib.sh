@@ -121,8 +121,8 @@ down()
 			kill "$pid" 2>/dev/null
 		done
 		ip netns delete "$node"
-		# What "ip netns exec" showed it as its own
-		rm -rf "/etc/netns/${node:?}"
+		# What "ip netns exec" showed it as its own, and FRR's sockets
+		rm -rf "/etc/netns/${node:?}" "/var/run/frr/demo-${node:?}"
 	done
 	rmdir /etc/netns 2>/dev/null
 }

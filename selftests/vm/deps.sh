@@ -56,7 +56,7 @@ disable_servers()
 	local p units
 
 	command -v systemctl > /dev/null || return 0
-	for p in bind9 bird2 radvd tayga unbound; do
+	for p in bind9 bird2 frr radvd tayga unbound; do
 		case " $missing " in *" $p "*) ;; *) continue ;; esac
 		units=$(dpkg -L "$p" |
 			sed -n -e 's|^.*/systemd/system/\([^/]*\.service\)$|\1|p' \
