@@ -242,10 +242,11 @@ static enum m46_counter m46_xmit_error6(struct m46_pkt *p, struct sk_buff *skb,
  */
 static bool m46_is_encap_frag(const struct m46_ip6 *ip, enum m46_counter drop)
 {
-	if (drop)
-		return drop == M46_DROP_FRAG_EXTHDR &&
-		       ip->proto == IPPROTO_DSTOPTS;
-	return m46_ip6_is_frag(ip) && ip->proto == IPPROTO_IPIP;
+	if (drop && drop != M46_DROP_FRAG_EXTHDR)
+		return false;
+	/* an atomic fragment is nobody's part (RFC 6946) */
+	return m46_ip6_is_frag(ip) &&
+	       ip->proto == (drop ? IPPROTO_DSTOPTS : IPPROTO_IPIP);
 }
 
 /* Addresses that may have a packet put together: those it will pass with. */
