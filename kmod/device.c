@@ -113,8 +113,14 @@ static int m46_dev_open(struct net_device *dev)
 
 static int m46_tunnel_open(struct net_device *dev)
 {
+	struct m46_dev *m46 = netdev_priv(dev);
+	int err;
+
 	/* It may have been moved since, which closes a device. */
-	m46_tunnel_carrier(netdev_priv(dev));
+	err = m46_tunnel_listen(m46, rtnl_dereference(m46->cfg));
+	if (err)
+		return err;
+	m46_tunnel_carrier(m46);
 	return m46_dev_open(dev);
 }
 

@@ -56,6 +56,9 @@ static void sweep_slot(struct m46_table *t, u32 slot)
 			sweep_pause(t);
 			now = m46_ticks();
 		}
+		/* a flush that still has the table takes them off a list */
+		if (t->stopped)
+			list_splice_init(&due, &t->wheel[slot % M46_SLOTS]);
 	}
 	spin_unlock_bh(&t->lock);
 }
@@ -67,7 +70,7 @@ static void sweep_dormant(struct m46_table *t, u32 reuse_after)
 	struct m46_entry *e;
 
 	spin_lock_bh(&t->lock);
-	while (!list_empty(&t->dormant)) {
+	while (!t->stopped && !list_empty(&t->dormant)) {
 		e = list_first_entry(&t->dormant, struct m46_entry, list);
 		if (!m46_entry_rested(e, reuse_after, m46_ticks()))
 			break;
@@ -93,7 +96,7 @@ static void sweep(struct work_struct *work)
 	/* after a pause, or the machine's suspend, once round is enough */
 	if (slot - t->swept > M46_SLOTS)
 		t->swept = slot - M46_SLOTS;
-	while (t->swept != slot)
+	while (t->swept != slot && !READ_ONCE(t->stopped))
 		sweep_slot(t, ++t->swept);
 
 	/* the device waits for this work before it goes */
@@ -120,7 +123,7 @@ void m46_sweep_start(struct m46_table *t)
 void m46_sweep_stop(struct m46_table *t)
 {
 	spin_lock_bh(&t->lock);
-	t->stopped = true;
+	WRITE_ONCE(t->stopped, true);
 	spin_unlock_bh(&t->lock);
 	cancel_delayed_work_sync(&t->sweep);
 }

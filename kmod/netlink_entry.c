@@ -664,9 +664,7 @@ static unsigned int flush_pass(struct m46_table *t,
 			gone += flush_entry(t, f, e);
 		if (++n % WALK_BATCH)
 			continue;
-		rhashtable_walk_stop(&iter);
-		cond_resched();
-		m46_walk_start(&iter);
+		m46_walk_pause(&iter);
 	}
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
@@ -674,10 +672,15 @@ static unsigned int flush_pass(struct m46_table *t,
 }
 
 /* A walk that removes what it stands on may step over others. */
-static void flush_table(struct m46_table *t, const struct entry_filter *f)
+static int flush_table(struct m46_table *t, const struct entry_filter *f)
 {
-	while (flush_pass(t, f))
+	while (flush_pass(t, f)) {
+		/* who keeps adding must not keep us */
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		cond_resched();
+	}
+	return 0;
 }
 
 int m46_nl_entry_flush(struct sk_buff *skb, struct genl_info *info)
@@ -701,7 +704,7 @@ int m46_nl_entry_flush(struct sk_buff *skb, struct genl_info *info)
 	rcu_read_unlock();
 	if (err)
 		return err;
-	flush_table(t, &f);
+	err = flush_table(t, &f);
 	m46_table_put(t);
-	return 0;
+	return err;
 }

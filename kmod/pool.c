@@ -387,9 +387,7 @@ static int pool_pass(struct m46_table *t, struct m46_pool *pool,
 		}
 		if (++n % M46_WALK_BATCH)
 			continue;
-		rhashtable_walk_stop(&iter);
-		cond_resched();
-		m46_walk_start(&iter);
+		m46_walk_pause(&iter);
 	}
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);

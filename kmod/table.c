@@ -144,6 +144,14 @@ bool m46_walk_start(struct rhashtable_iter *iter) __acquires(RCU)
 	return true;
 }
 
+void m46_walk_pause(struct rhashtable_iter *iter)
+{
+	rhashtable_walk_stop(iter);
+	cond_resched();
+	m46_walk_start(iter);
+	iter->skip = 0;
+}
+
 void m46_table_queue(struct delayed_work *work, unsigned long delay)
 {
 	queue_delayed_work(m46_table_wq, work, delay);
@@ -242,8 +250,12 @@ static int entry_insert(struct m46_table *t, struct m46_entry *e, u32 now)
 		return err;
 	err = rhashtable_insert_fast(&t->by4, &e->node4, m46_by4_params);
 	if (err) {
-		/* a packet may have seen it: the caller frees it after that */
+		/*
+		 * A packet may have seen it: the caller frees it after that. A
+		 * walk may stand on it and wait for the lock.
+		 */
 		rhashtable_remove_fast(&t->by6, &e->node6, m46_by6_params);
+		WRITE_ONCE(e->type, M46_ENTRY_GONE);
 		return err;
 	}
 	WRITE_ONCE(t->n_entries, t->n_entries + 1);

@@ -236,6 +236,11 @@ void m46_table_put(struct m46_table *t);
  * Return: whether it begins anew, as the table was resized.
  */
 bool m46_walk_start(struct rhashtable_iter *iter) __acquires(RCU);
+/*
+ * Let others have the processor, and go on where nothing is stepped over that
+ * stays, whatever has left meanwhile: with the whole of the current chain.
+ */
+void m46_walk_pause(struct rhashtable_iter *iter);
 
 /* Does the entry translate at time now? */
 static inline bool m46_entry_live(const struct m46_entry *e, u32 now)

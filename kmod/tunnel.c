@@ -3,15 +3,17 @@
  * Tunnel ends: which device a packet of protocol 41 comes to, by its outer
  * destination, beside sit and whoever else listens there.
  */
-#include <linux/hash.h>
 #include <linux/hashtable.h>
 #include <linux/inetdevice.h>
+#include <linux/jhash.h>
+#include <linux/net.h>
 #include <linux/rtnetlink.h>
 #include <linux/tcp.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
 #include <net/ndisc.h>
+#include <net/netns/hash.h>
 #include <net/route.h>
 #include <net/xfrm.h>
 
@@ -32,21 +34,39 @@
  * @node: in m46_ends
  * @m46: the device
  * @local: the address
+ * @key: where in m46_ends it is
  * @rcu: for freeing
  */
 struct m46_end {
 	struct hlist_node node;
 	struct m46_dev *m46;
 	__be32 local;
+	u32 key;
 	struct rcu_head rcu;
 };
 
-/* By local address; of all namespaces, as devices move. Writers hold RTNL. */
+/*
+ * By m46_end_key(), of all namespaces. A device that has moved is found again
+ * when it comes up. Writers hold RTNL.
+ */
 static DEFINE_HASHTABLE(m46_ends, 10);
 
-#define for_each_end(end, local)					       \
+/*
+ * Keyed, and by namespace: whoever may make devices in his own must not be able
+ * to make everybody's packets walk through all of them.
+ */
+static u32 m46_end_key(const struct net *net, __be32 local)
+{
+	static u32 seed __read_mostly;
+
+	net_get_random_once(&seed, sizeof(seed));
+	return jhash_2words((__force u32)local, net_hash_mix(net), seed);
+}
+
+#define for_each_end(end, net, local)					       \
 	hash_for_each_possible_rcu(m46_ends, end, node,			       \
-				   (__force u32)(local), lockdep_rtnl_is_held())
+				   m46_end_key(net, local),		       \
+				   lockdep_rtnl_is_held())
 
 static const struct m46_tun *m46_end_tun(const struct m46_end *end)
 {
@@ -75,7 +95,7 @@ struct m46_dev *m46_tunnel_find(const struct sk_buff *skb, __be32 local,
 	int rank, best_rank = -1;
 	struct m46_end *end;
 
-	for_each_end(end, local) {
+	for_each_end(end, net, local) {
 		if (end->local != local || !net_eq(dev_net(end->m46->dev), net))
 			continue;
 		tun = m46_end_tun(end);
@@ -98,7 +118,7 @@ static bool m46_has_end(const struct m46_dev *m46, __be32 local)
 {
 	struct m46_end *end;
 
-	for_each_end(end, local) {
+	for_each_end(end, dev_net(m46->dev), local) {
 		if (end->m46 == m46 && end->local == local)
 			return true;
 	}
@@ -141,7 +161,7 @@ static int m46_check_end(struct m46_dev *m46, const struct m46_tun *tun,
 	struct m46_end *end;
 	bool is_ours;
 
-	for_each_end(end, local) {
+	for_each_end(end, dev_net(m46->dev), local) {
 		if (end->local == local &&
 		    m46_conflicts(m46, tun, end, vrf)) {
 			NL_SET_ERR_MSG_ATTR(extack, attr,
@@ -179,7 +199,8 @@ static void m46_drop_ends(struct m46_dev *m46, const struct m46_tun *keep)
 			if (m46_tun_end(keep, i) == end->local)
 				break;
 		}
-		if (keep && i < m46_tun_n_ends(keep))
+		if (keep && i < m46_tun_n_ends(keep) &&
+		    end->key == m46_end_key(dev_net(m46->dev), end->local))
 			continue;
 		hash_del_rcu(&end->node);
 		kfree_rcu(end, rcu);
@@ -199,7 +220,8 @@ static int m46_add_ends(struct m46_dev *m46, const struct m46_tun *tun)
 			return -ENOMEM;
 		end->m46 = m46;
 		end->local = m46_tun_end(tun, i);
-		hash_add_rcu(m46_ends, &end->node, (__force u32)end->local);
+		end->key = m46_end_key(dev_net(m46->dev), end->local);
+		hash_add_rcu(m46_ends, &end->node, end->key);
 	}
 	return 0;
 }
@@ -261,7 +283,7 @@ static int m46_inetaddr_event(struct notifier_block *nb, unsigned long event,
 	struct net *net = dev_net(ifa->ifa_dev->dev);
 	struct m46_end *end;
 
-	for_each_end(end, ifa->ifa_local) {
+	for_each_end(end, net, ifa->ifa_local) {
 		if (end->local == ifa->ifa_local &&
 		    net_eq(dev_net(end->m46->dev), net))
 			m46_tunnel_carrier(end->m46);
