@@ -21,7 +21,7 @@
 # but for the log and for the times, which would make it a test of an hour:
 #
 #	hold time 30 -> 9 s, keepalive 10 -> 3 s, connection attempts every 1 to 2 s,
-#	scan of the kernel's routes 10 -> 2 s, wait for neighbours' routes 30 -> 5 s
+#	scan of the kernel's routes 10 -> 2 s, wait for neighbours' routes 30 -> 15 s
 #
 # A node has its name as variable ($pe1) and its namespace as value; what takes a
 # NODE takes the name.
@@ -193,7 +193,7 @@ pe_device()
 faster()
 {
 	mkdir "$ETC"
-	cp "$EXAMPLE"/*.conf "$EXAMPLE/daemons" "$EXAMPLE/envvars" "$ETC/"
+	cp "$EXAMPLE"/*.conf "$EXAMPLE/daemons" "$ETC/"
 	sed -i -e 's/^log syslog all/log stderr all/' \
 		-e 's/hold time 30/hold time 9/' \
 		-e 's/keepalive time 10/keepalive time 3/' \
@@ -204,7 +204,7 @@ faster()
 		"$ETC"/*.bird.conf
 	sed -i -e '/^log syslog/d' \
 		-e 's/timers bgp 10 30/timers bgp 3 9/' \
-		-e 's/select-defer-time 30/select-defer-time 5/' \
+		-e 's/select-defer-time 30/select-defer-time 15/' \
 		-e 's/timers connect 10/timers connect 1/' "$ETC"/*.frr.conf
 }
 
@@ -216,7 +216,9 @@ frr_options()
 
 bird_options()
 {
-	sed -n 's/^BIRD_ARGS=//p' "$ETC/envvars"
+	# shellcheck disable=SC2016 # systemd's and sed's dollars
+	in_node "$1" sh -c "$(sed -n 's/^ExecStart=.*\$\$(\(.*\)).*/\1/p' \
+		"$EXAMPLE/bird.service.conf")"
 }
 
 # frr_daemon NODE DAEMON [DAEMON...]: returns when it has its sockets
@@ -284,7 +286,7 @@ bird_start()
 {
 	# shellcheck disable=SC2046 # words
 	ip netns exec "${!1}" bird -f -c "$ETC/$1.bird.conf" -s "$TMP/$1.ctl" \
-		-P "$TMP/$1.pid" $(bird_options) >> "$TMP/$1.bird.log" 2>&1 \
+		-P "$TMP/$1.pid" $(bird_options "$1") >> "$TMP/$1.bird.log" 2>&1 \
 		< /dev/null &
 	defer kill_quietly $!
 	echo $! > "$TMP/$1.job"

@@ -137,16 +137,17 @@ shorter_times()
 		-e 's/timers connect 10/timers connect 1/' etc/*.frr.conf
 }
 
+# start_bird NODE [-R]
 start_bird()
 {
-	background "bird-$1" ip netns exec "$1" bird -f -R -c "etc/$1.bird.conf" \
+	background "bird-$1" ip netns exec "$1" bird -f ${2:+"$2"} -c "etc/$1.bird.conf" \
 		-s "$tmp/$1.ctl" -P "$tmp/$1.pid"
 	bird_pid=${pids[-1]}
 }
 
 start_frr()
 {
-	local run=/var/run/frr/demo-$1 name
+	local run=/var/run/frr/demo-$1
 
 	mkdir -p /var/run/frr
 	install -d -o frr -g frr "$run"
@@ -314,18 +315,18 @@ show_restart()
 	must ip -n pe3 route show 192.0.2.0/26
 	check "the kernel of pe3 goes on with what it has" has 2001:db8:101::
 	sleep 1
-	start_bird pe3
+	start_bird pe3 -R
 	await "no sessions" bird_has_sessions
 	none_lost bird
 	[ "$daemon" = FRR ] || return
-	remark "bgpd on pe1, likewise"
-	pinging bgpd
-	must kill -9 "$(cat /var/run/frr/demo-pe1/bgpd.pid)"
+	remark "FRR on pe1, likewise"
+	pinging frr
+	# shellcheck disable=SC2046 # numbers
+	must kill -9 $(cat /var/run/frr/demo-pe1/*.pid)
 	sleep 1
-	must ip netns exec pe1 "$frr/bgpd" -d -N demo-pe1
-	must vtysh -N demo-pe1 -f etc/pe1.frr.conf
+	start_frr pe1
 	await "no sessions" frr_has_sessions
-	none_lost bgpd
+	none_lost frr
 }
 
 frr_has_sessions()
