@@ -72,6 +72,13 @@ shell:				## a shell in a VM, demo topology up (K=6.1)
 check:				## all tests, VMs with 6.1, 6.12 and 7.2 (K=... for some)
 	@selftests/vm/check.sh host $(K)
 
+check-all:			## every test program on every kernel (an hour and a half)
+	@M46_ALL=1 selftests/vm/check.sh host $(K)
+
+check-bgp:			## several operators' networks, ten routing daemons (K=6.1)
+	@selftests/vm/run.sh -k $(vm-kernel) -t 1800 -w -- \
+		selftests/run_tests.sh $$(make -s -C selftests list-bgp)
+
 check-debug:			## the tests on a debug kernel, and proof that it detects
 	@selftests/vm/check.sh debug
 
@@ -140,5 +147,5 @@ help:				## this text
 FORCE:
 
 .PHONY: all modules tools install install-modules install-tools uninstall \
-	demo shell check check-debug check-debug-all check-scale check-crash bench-bgp bench-tunnel unit check-spec lint sparse checkpatch \
+	demo shell check check-all check-bgp check-debug check-debug-all check-scale check-crash bench-bgp bench-tunnel unit check-spec lint sparse checkpatch \
 	shellcheck deps clean clean-modules help FORCE

@@ -136,7 +136,8 @@ vm_tests()
 # kernels K...: the machines, several at a time; each line says which.
 kernels()
 {
-	local k jobs=${M46_JOBS:-} p f s what list=list n=0
+	local k jobs=${M46_JOBS:-} p f s what n=0
+	local list
 
 	[ -n "$jobs" ] || jobs=$(($(nproc) < 2 ? 1 : 2))
 	for k in "$@"; do
@@ -144,8 +145,13 @@ kernels()
 			wait -n || true
 		done
 		n=$((n + 1))
-		[ "$n" -eq 1 ] || list="list-middle"
-		[ "$n" -eq 1 ] || [ "$n" -lt $# ] || list="list-kernel"
+		case $n,$# in
+		*,1) list="list" ;;
+		1,*) list="list-first" ;;
+		$#,*) list="list-last" ;;
+		*) list="list-middle" ;;
+		esac
+		[ -z "${M46_ALL:-}" ] || list="list"
 		M46_LIST=$list M46_COUNTS=$tmp/counts-$k \
 			"$M46_VM/check.sh" vm "$k" 2>&1 |
 			sed -u "s/^/[$k] /" | tee "$tmp/log-$k" &
