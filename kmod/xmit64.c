@@ -20,6 +20,28 @@ static bool m46_is_error6(const struct sk_buff *skb, const struct m46_ip6 *ip)
 	       m46_icmp6_is_error(skb->data[ip->hlen]);
 }
 
+/*
+ * Destination Options in an atomic fragment, with IPv4 behind them: what an
+ * encapsulating edge with an encapsulation limit makes of a packet that it need
+ * not cut. Skip them, which RFC 7915 5.1.1 forbids a translation.
+ */
+static bool m46_skip_atomic(struct sk_buff *skb, struct m46_ip6 *ip)
+{
+	unsigned int hlen;
+	const u8 *h;
+
+	if (ip->proto != IPPROTO_DSTOPTS || m46_ip6_is_frag(ip) ||
+	    ip->hlen + 8 > ip->tot_len || !pskb_may_pull(skb, ip->hlen + 8))
+		return false;
+	h = skb->data + ip->hlen;
+	hlen = ip->hlen + (h[1] + 1) * 8;
+	if (h[0] != IPPROTO_IPIP || hlen > ip->tot_len)
+		return false;
+	ip->proto = IPPROTO_IPIP;
+	ip->hlen = hlen;
+	return true;
+}
+
 /* Parse and trim. */
 static enum m46_counter m46_header6(struct m46_pkt *p, struct sk_buff *skb,
 				    struct m46_ip6 *ip)
@@ -31,6 +53,9 @@ static enum m46_counter m46_header6(struct m46_pkt *p, struct sk_buff *skb,
 		if (!pskb_may_pull(skb, ret))
 			return M46_DROP_NOMEM;
 	}
+	if (ret == -M46_DROP_FRAG_EXTHDR && p->m46->mode == M46_MODE_ADPT &&
+	    m46_skip_atomic(skb, ip))
+		ret = 0;
 	if (ret) {
 		p->info = ret == -M46_DROP_ROUTING_HEADER ? ip->pointer : 0;
 		return -ret;
