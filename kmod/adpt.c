@@ -14,13 +14,6 @@
 #include "md.h"
 #include "nat64.h"
 
-/* The upper 96 bits, which a mapping prefix decides alone. */
-static bool m46_same_top(const struct in6_addr *addr, const __be32 top[3])
-{
-	return addr->s6_addr32[0] == top[0] && addr->s6_addr32[1] == top[1] &&
-	       addr->s6_addr32[2] == top[2];
-}
-
 static struct m46_rule *m46_rule_of(const struct m46_lpm *lpm, __be32 addr)
 {
 	return m46_lpm_lookup(lpm, ntohl(addr));
@@ -91,12 +84,9 @@ enum m46_counter m46_adpt_dst46(const struct m46_map *map, __be32 addr,
 bool m46_adpt_is_own(const struct m46_map *map, const struct in6_addr *addr)
 {
 	const struct m46_pref6 *pref6;
-	unsigned int i;
 
-	for (i = 0; i < map->cfg->n_prefix; i++) {
-		if (m46_same_top(addr, map->cfg->prefix[i].addr.s6_addr32))
-			return true;
-	}
+	if (m46_cfg_is_own(map->cfg, addr))
+		return true;
 	if (!m46_has_local(map->md))
 		return false;
 	pref6 = m46_md_pref6(map->md, addr->s6_addr32);

@@ -10,6 +10,7 @@
 #include <net/netlink.h>
 
 #include "config.h"
+#include "nla.h"
 #include "m46.h"
 
 #define M46_RATE_MAX		1000000
@@ -191,22 +192,6 @@ static const struct m46_prefix4 private4[] = {
 	{ 0xac100000, 12 },
 	{ 0xc0a80000, 16 },
 };
-
-static bool same_top6(const struct in6_addr *a, const struct in6_addr *b)
-{
-	return !memcmp(a, b, 3 * sizeof(__be32));
-}
-
-bool m46_cfg_is_own(const struct m46_cfg *cfg, const struct in6_addr *addr)
-{
-	unsigned int i;
-
-	for (i = 0; i < cfg->n_prefix; i++) {
-		if (same_top6(&cfg->prefix[i].addr, addr))
-			return true;
-	}
-	return false;
-}
 
 static int add_prefix6(struct m46_cfg *cfg, const struct nlattr *nest,
 		       struct netlink_ext_ack *extack)
@@ -490,12 +475,6 @@ static void set_u32(u32 *val, const struct nlattr *nla)
 }
 
 /* All values that are 0 or 1, for the enums among them too. */
-static void set_bool(bool *val, const struct nlattr *nla)
-{
-	if (nla)
-		*val = nla_get_u8(nla);
-}
-
 /* What the policy has checked already. */
 static void set_scalars(struct m46_cfg *cfg, struct nlattr *tb[])
 {
@@ -505,31 +484,31 @@ static void set_scalars(struct m46_cfg *cfg, struct nlattr *tb[])
 	set_u8(&cfg->method, tb[M46_DEV_A_METHOD]);
 	set_u8(&cfg->md, tb[M46_DEV_A_MD]);
 	set_u8(&cfg->source_check, tb[M46_DEV_A_SOURCE_CHECK]);
-	set_bool(&cfg->wkp_strict, tb[M46_DEV_A_WKP_STRICT]);
-	set_bool(&cfg->reserved_ignore, tb[M46_DEV_A_RESERVED_BITS]);
-	set_bool(&cfg->mss_clamp, tb[M46_DEV_A_MSS_CLAMP]);
-	set_bool(&cfg->icmp4_never, tb[M46_DEV_A_ICMP4_ERRORS]);
-	set_bool(&cfg->icmp6_never, tb[M46_DEV_A_ICMP6_ERRORS]);
-	set_bool(&cfg->pmtu_never, tb[M46_DEV_A_PMTU_ERRORS]);
+	m46_nla_flag(&cfg->wkp_strict, tb[M46_DEV_A_WKP_STRICT]);
+	m46_nla_flag(&cfg->reserved_ignore, tb[M46_DEV_A_RESERVED_BITS]);
+	m46_nla_flag(&cfg->mss_clamp, tb[M46_DEV_A_MSS_CLAMP]);
+	m46_nla_flag(&cfg->icmp4_never, tb[M46_DEV_A_ICMP4_ERRORS]);
+	m46_nla_flag(&cfg->icmp6_never, tb[M46_DEV_A_ICMP6_ERRORS]);
+	m46_nla_flag(&cfg->pmtu_never, tb[M46_DEV_A_PMTU_ERRORS]);
 	set_u32(&cfg->rate, tb[M46_DEV_A_RATE]);
 	set_u32(&cfg->burst, tb[M46_DEV_A_BURST]);
 	set_u32(&cfg->expires, tb[M46_DEV_A_EXPIRES]);
 	set_u32(&cfg->reuse_after, tb[M46_DEV_A_REUSE_AFTER]);
 	set_u32(&cfg->max_per_64, tb[M46_DEV_A_MAX_PER_64]);
 	set_u32(&cfg->alloc_rate, tb[M46_DEV_A_ALLOC_RATE]);
-	set_bool(&cfg->refresh_from_v4, tb[M46_DEV_A_REFRESH_FROM_V4]);
-	set_bool(&cfg->reuse_early, tb[M46_DEV_A_REUSE_EARLY]);
-	set_bool(&cfg->hairpin, tb[M46_DEV_A_HAIRPIN]);
-	set_bool(&cfg->allow_nonzero_u, tb[M46_DEV_A_ALLOW_NONZERO_U]);
+	m46_nla_flag(&cfg->refresh_from_v4, tb[M46_DEV_A_REFRESH_FROM_V4]);
+	m46_nla_flag(&cfg->reuse_early, tb[M46_DEV_A_REUSE_EARLY]);
+	m46_nla_flag(&cfg->hairpin, tb[M46_DEV_A_HAIRPIN]);
+	m46_nla_flag(&cfg->allow_nonzero_u, tb[M46_DEV_A_ALLOW_NONZERO_U]);
 
 	set_u32(&xlat->low6, tb[M46_DEV_A_LOWEST_IPV6_MTU]);
 	set_u8(&xlat->udp_zero, tb[M46_DEV_A_UDP_ZERO]);
 	set_u16(&xlat->tclass, tb[M46_DEV_A_TCLASS]);
-	set_bool(&xlat->tos_ignore, tb[M46_DEV_A_TOS_IGNORE]);
-	set_bool(&xlat->dscp_ignore, tb[M46_DEV_A_DSCP_IGNORE]);
+	m46_nla_flag(&xlat->tos_ignore, tb[M46_DEV_A_TOS_IGNORE]);
+	m46_nla_flag(&xlat->dscp_ignore, tb[M46_DEV_A_DSCP_IGNORE]);
 	set_u16(&xlat->tos_override, tb[M46_DEV_A_TOS_OVERRIDE]);
-	set_bool(&xlat->df_clear, tb[M46_DEV_A_ADPT_DF]);
-	set_bool(&xlat->proto_strict_copy, tb[M46_DEV_A_PROTO_STRICT_COPY]);
+	m46_nla_flag(&xlat->df_clear, tb[M46_DEV_A_ADPT_DF]);
+	m46_nla_flag(&xlat->proto_strict_copy, tb[M46_DEV_A_PROTO_STRICT_COPY]);
 }
 
 static int check_mode_attrs(u8 mode, struct nlattr *tb[],

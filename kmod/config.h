@@ -136,8 +136,26 @@ static inline bool m46_is_wkp(const __be32 top[3])
 	return top[0] == htonl(0x0064ff9b) && !top[1] && !top[2];
 }
 
+/* The upper 96 bits, which a mapping prefix decides alone. */
+static inline bool m46_same_top(const struct in6_addr *addr,
+				const __be32 top[3])
+{
+	return addr->s6_addr32[0] == top[0] && addr->s6_addr32[1] == top[1] &&
+	       addr->s6_addr32[2] == top[2];
+}
+
 /* Whether addr maps as one of the configured own prefixes. */
-bool m46_cfg_is_own(const struct m46_cfg *cfg, const struct in6_addr *addr);
+static inline bool m46_cfg_is_own(const struct m46_cfg *cfg,
+				  const struct in6_addr *addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < cfg->n_prefix; i++) {
+		if (m46_same_top(addr, cfg->prefix[i].addr.s6_addr32))
+			return true;
+	}
+	return false;
+}
 
 /*
  * Build a new configuration from old (NULL: from the defaults) and attributes.

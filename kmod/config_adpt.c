@@ -7,12 +7,6 @@
 #include "nla.h"
 #include "rfc6052.h"
 
-static void set_flag(bool *val, const struct nlattr *attr)
-{
-	if (attr)
-		*val = nla_get_u8(attr);
-}
-
 static int set_enc(struct m46_enc *enc, const struct nlattr *nest,
 		   struct netlink_ext_ack *extack)
 {
@@ -28,11 +22,11 @@ static int set_enc(struct m46_enc *enc, const struct nlattr *nest,
 		enc->hoplimit = nla_get_u8(tb[M46_TUN_A_HOPLIMIT]);
 	if (tb[M46_TUN_A_ENCAP_LIMIT])
 		enc->limit = nla_get_u16(tb[M46_TUN_A_ENCAP_LIMIT]);
-	set_flag(&enc->frag_inner, tb[M46_TUN_A_FRAG]);
-	set_flag(&enc->flow_hash, tb[M46_TUN_A_FLOWLABEL]);
-	set_flag(&enc->ecn_compat, tb[M46_TUN_A_ECN]);
-	set_flag(&enc->ecn_log, tb[M46_TUN_A_ECN_LOG]);
-	set_flag(&enc->peer_encap, tb[M46_TUN_A_PEER_METHOD]);
+	m46_nla_flag(&enc->frag_inner, tb[M46_TUN_A_FRAG]);
+	m46_nla_flag(&enc->flow_hash, tb[M46_TUN_A_FLOWLABEL]);
+	m46_nla_flag(&enc->ecn_compat, tb[M46_TUN_A_ECN]);
+	m46_nla_flag(&enc->ecn_log, tb[M46_TUN_A_ECN_LOG]);
+	m46_nla_flag(&enc->peer_encap, tb[M46_TUN_A_PEER_METHOD]);
 	return 0;
 }
 

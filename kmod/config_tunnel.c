@@ -280,22 +280,16 @@ static int set_remote(struct m46_tun *tun, const struct nlattr *attr,
 	return 0;
 }
 
-static void set_flag(bool *val, const struct nlattr *attr)
-{
-	if (attr)
-		*val = nla_get_u8(attr);
-}
-
 static void set_scalars(struct m46_tun *tun, struct nlattr *tb[])
 {
-	set_flag(&tun->relay, tb[M46_TUN_A_RELAY]);
-	set_flag(&tun->return_only, tb[M46_TUN_A_RETURN_ONLY]);
-	set_flag(&tun->anycast, tb[M46_TUN_A_ANYCAST]);
-	set_flag(&tun->ecn_compat, tb[M46_TUN_A_ECN]);
-	set_flag(&tun->ecn_log, tb[M46_TUN_A_ECN_LOG]);
-	set_flag(&tun->pmtudisc, tb[M46_TUN_A_PMTUDISC]);
-	set_flag(&tun->large_mtu, tb[M46_TUN_A_LARGE_MTU]);
-	set_flag(&tun->nonlocal, tb[M46_TUN_A_NONLOCAL]);
+	m46_nla_flag(&tun->relay, tb[M46_TUN_A_RELAY]);
+	m46_nla_flag(&tun->return_only, tb[M46_TUN_A_RETURN_ONLY]);
+	m46_nla_flag(&tun->anycast, tb[M46_TUN_A_ANYCAST]);
+	m46_nla_flag(&tun->ecn_compat, tb[M46_TUN_A_ECN]);
+	m46_nla_flag(&tun->ecn_log, tb[M46_TUN_A_ECN_LOG]);
+	m46_nla_flag(&tun->pmtudisc, tb[M46_TUN_A_PMTUDISC]);
+	m46_nla_flag(&tun->large_mtu, tb[M46_TUN_A_LARGE_MTU]);
+	m46_nla_flag(&tun->nonlocal, tb[M46_TUN_A_NONLOCAL]);
 	if (tb[M46_TUN_A_RELAY_SOURCE])
 		tun->relay_source = nla_get_u8(tb[M46_TUN_A_RELAY_SOURCE]);
 	if (tb[M46_TUN_A_INGRESS_FILTER])

@@ -103,8 +103,7 @@ static void m46_decap_clamp(struct m46_pkt *p, struct sk_buff *skb)
 
 	if (!p->map.cfg->mss_clamp || h->protocol != IPPROTO_TCP ||
 	    h->frag_off & htons(IP_OFFSET) ||
-	    !pskb_may_pull(skb, hlen + sizeof(struct tcphdr)) ||
-	    !((struct tcphdr *)(skb->data + hlen))->syn)
+	    !m46_pull_syn(skb, hlen))
 		return;
 	h = (struct iphdr *)skb->data;
 	mtu = m46_route_mtu4(p->m46->dev, p->map.mark, h->saddr, h->daddr);
@@ -338,13 +337,6 @@ static void m46_encap_error(struct m46_pkt *p, struct sk_buff *skb,
 	m46_relay_error4(p, skb, quote, ICMP_HOST_UNREACH, 0);
 }
 
-static bool m46_error_csum_ok(const struct sk_buff *skb,
-			      const struct m46_ip6 *ip, unsigned int len)
-{
-	return !csum_ipv6_magic(&ip->saddr, &ip->daddr, len, IPPROTO_ICMPV6,
-				csum_partial(skb->data + ip->hlen, len, 0));
-}
-
 enum m46_counter m46_xmit_encap_error(struct m46_pkt *p, struct sk_buff *skb,
 				      const struct m46_ip6 *ip, bool *is_mine)
 {
@@ -371,7 +363,7 @@ enum m46_counter m46_xmit_encap_error(struct m46_pkt *p, struct sk_buff *skb,
 	    !m46_is_own_chain(icmp + sizeof(struct icmp6hdr), &quote.ip) ||
 	    !m46_is_from_here(p, ip, &quote))
 		return M46_DROP_BAD_QUOTE;
-	if (!m46_error_csum_ok(skb, ip, ip->tot_len - ip->hlen))
+	if (!m46_icmp6_csum_ok(ip, skb->data + ip->hlen, len))
 		return M46_DROP_BAD_ICMP_CSUM;
 	dev_sw_netstats_tx_add(p->m46->dev, 1, skb->len);
 	m46_encap_error(p, skb, ip, &quote);

@@ -167,8 +167,7 @@ static void m46_encap_clamp(struct m46_pkt *p, struct sk_buff *skb,
 	u32 mtu;
 
 	if (!p->map.cfg->mss_clamp || ip->proto != IPPROTO_TCP || ip->offset ||
-	    !pskb_may_pull(skb, ip->hlen + sizeof(struct tcphdr)) ||
-	    !((struct tcphdr *)(skb->data + ip->hlen))->syn)
+	    !m46_pull_syn(skb, ip->hlen))
 		return;
 	mtu = m46_route_mtu6(p->m46->dev, p->map.mark, &e->saddr, &e->daddr);
 	if (!skb_ensure_writable(skb, min_t(unsigned int, ip->hlen + 60,

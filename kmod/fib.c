@@ -111,7 +111,7 @@ bool m46_fib_has(const struct m46_map *map, __be32 addr, const __be32 via[3])
 		const struct in6_addr *gw = m46_fib_gw(map, fi, i);
 
 		if (gw && !m46_is_bad_hop(map, gw) &&
-		    !memcmp(gw, via, 3 * sizeof(*via)))
+		    m46_same_top(gw, via))
 			return true;
 	}
 	return false;

@@ -32,7 +32,7 @@ static struct m46_entry *live_by4(const struct m46_map *map, __be32 addr)
 
 static bool is_plane(const struct m46_map *map, const struct in6_addr *addr)
 {
-	return !memcmp(addr, map->cfg->top, sizeof(map->cfg->top));
+	return m46_same_top(addr, map->cfg->top);
 }
 
 /* Of any plane, or of RFC 6052's Well-Known Prefix: no host has such one. */

@@ -11,6 +11,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include "config.h"
 #include "md.h"
 
 static struct workqueue_struct *m46_md_wq;
@@ -234,7 +235,7 @@ static bool rule_points_at(const struct m46_rule *rule,
 			   const struct in6_addr *via, u8 via_len)
 {
 	return rule->via_len == via_len &&
-	       !memcmp(rule->pref6->top, via, sizeof(rule->pref6->top));
+	       m46_same_top(via, rule->pref6->top);
 }
 
 int m46_md_del(struct m46_md *md, u32 dst, u8 dst_len, bool local,

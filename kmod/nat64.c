@@ -47,6 +47,15 @@ enum m46_nat64_way m46_nat64_way(const struct m46_map *map,
 	return m46_is_client(map, daddr) ? M46_NAT64_BACK : M46_NAT64_NONE;
 }
 
+/* Only a prefix of 96 bits can be the Well-Known one, with its limits. */
+static enum m46_counter m46_nat64_wkp(const struct m46_map *map, __be32 addr)
+{
+	const struct m46_prefix6 *prefix = &map->cfg->nat64.prefix;
+
+	return prefix->len == 96 ?
+	       m46_map_wkp(map, prefix->addr.s6_addr32, addr) : M46_OK;
+}
+
 /* NAT64 prefix + IPv4 address -> mapping prefix of its edge + IPv4 address */
 static enum m46_counter m46_to_edge(const struct m46_map *map,
 				    const struct in6_addr *addr, u32 hash,
@@ -61,11 +70,9 @@ static enum m46_counter m46_to_edge(const struct m46_map *map,
 		return M46_DROP_MULTICAST;
 	if (m46_martian4(v4))
 		return M46_DROP_MARTIAN_DESTINATION;
-	if (prefix->len == 96) {
-		drop = m46_map_wkp(map, prefix->addr.s6_addr32, v4);
-		if (drop)
-			return drop;
-	}
+	drop = m46_nat64_wkp(map, v4);
+	if (drop)
+		return drop;
 	drop = m46_adpt_find(map, v4, hash, &via);
 	return drop ? drop : m46_map_embed(map, via, v4, out);
 }
@@ -76,8 +83,7 @@ enum m46_counter m46_nat64_embed(const struct m46_map *map, __be32 addr,
 	const struct m46_prefix6 *prefix = &map->cfg->nat64.prefix;
 
 	m46_6052_embed(&prefix->addr, prefix->len, addr, out);
-	return prefix->len == 96 ?
-	       m46_map_wkp(map, prefix->addr.s6_addr32, addr) : M46_OK;
+	return m46_nat64_wkp(map, addr);
 }
 
 static enum m46_counter m46_nat64_map(const struct m46_map *map,

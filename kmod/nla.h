@@ -3,10 +3,7 @@
 #ifndef _M46_NLA_H
 #define _M46_NLA_H
 
-#include <linux/types.h>
-
-struct netlink_ext_ack;
-struct nlattr;
+#include <net/netlink.h>
 
 /*
  * Refuse an attribute that comes twice: the parser would silently take the last
@@ -18,5 +15,12 @@ int m46_nla_once(const struct nlattr *attrs, int len, u64 many,
 		 struct netlink_ext_ack *extack);
 int m46_nla_once_nested(const struct nlattr *nest,
 			struct netlink_ext_ack *extack);
+
+/* An attribute that is not there changes nothing. */
+static inline void m46_nla_flag(bool *val, const struct nlattr *attr)
+{
+	if (attr)
+		*val = nla_get_u8(attr);
+}
 
 #endif /* _M46_NLA_H */

@@ -66,10 +66,46 @@ static bool m46_may_reply(struct m46_dev *m46, const struct m46_cfg *cfg,
 	return false;
 }
 
+/* No ICMP error about these: RFC 1812 4.3.2.7. */
+static bool m46_is_untold4(const struct sk_buff *skb)
+{
+	const struct iphdr *in = (struct iphdr *)skb->data;
+	const u8 *type;
+	u8 buf;
+
+	if (skb->pkt_type != PACKET_HOST || m46_martian4(in->saddr) ||
+	    in->frag_off & htons(IP_OFFSET))
+		return true;
+	if (in->protocol != IPPROTO_ICMP)
+		return false;
+	type = skb_header_pointer(skb, in->ihl * 4, 1, &buf);
+	return !type || m46_icmp4_is_error(*type);
+}
+
+/* No ICMPv6 error about these: RFC 4443 2.4(e). */
+static bool m46_is_untold6(const struct sk_buff *skb, u8 type)
+{
+	const struct ipv6hdr *in = (struct ipv6hdr *)skb->data;
+	u8 buf, nexthdr = in->nexthdr;
+	const u8 *type_in;
+	__be16 frag_off;
+	int off;
+
+	if (skb->pkt_type != PACKET_HOST || ipv6_addr_any(&in->saddr) ||
+	    ipv6_addr_is_multicast(&in->saddr) ||
+	    (type != ICMPV6_PKT_TOOBIG && ipv6_addr_is_multicast(&in->daddr)))
+		return true;
+	off = ipv6_skip_exthdr(skb, sizeof(*in), &nexthdr, &frag_off);
+	if (off < 0 || nexthdr != IPPROTO_ICMPV6)
+		return false;
+	type_in = skb_header_pointer(skb, off, 1, &buf);
+	return !type_in || m46_icmp6_is_error(*type_in) ||
+	       *type_in == NDISC_REDIRECT;
+}
+
 /*
  * The stack chooses the source of its ICMP errors itself. Where the operator
- * has set one (icmp4-source, icmp6-source), the error is made here, under the
- * same prohibitions (RFC 1812 4.3.2.7, RFC 4443 2.4(e)).
+ * has set one (icmp4-source, icmp6-source), the error is made here.
  */
 static bool m46_error_from4(struct m46_dev *m46, const struct sk_buff *skb,
 			    u8 type, u8 code, u32 info, __be32 saddr)
@@ -78,19 +114,9 @@ static bool m46_error_from4(struct m46_dev *m46, const struct sk_buff *skb,
 	unsigned int quote = min_t(unsigned int, skb->len,
 				   M46_ERROR4_MAX - sizeof(*in) - 8);
 	struct icmphdr *icmp;
-	const u8 *type_in;
 	struct sk_buff *n;
 	struct iphdr *ip;
-	u8 buf;
 
-	if (skb->pkt_type != PACKET_HOST || m46_martian4(in->saddr) ||
-	    in->frag_off & htons(IP_OFFSET))
-		return false;
-	if (in->protocol == IPPROTO_ICMP) {
-		type_in = skb_header_pointer(skb, in->ihl * 4, 1, &buf);
-		if (!type_in || m46_icmp4_is_error(*type_in))
-			return false;
-	}
 	n = m46_error_skb(skb, M46_ERROR4_MAX);
 	if (!n)
 		return false;
@@ -126,24 +152,12 @@ static bool m46_error_from6(struct m46_dev *m46, const struct sk_buff *skb,
 	const struct ipv6hdr *in = (struct ipv6hdr *)skb->data;
 	unsigned int quote = min_t(unsigned int, skb->len,
 				   M46_ERROR6_MAX - sizeof(*in) - 8);
-	u8 buf, nexthdr = in->nexthdr;
 	struct icmp6hdr *icmp;
-	const u8 *type_in;
 	struct ipv6hdr *ip;
 	struct sk_buff *n;
-	__be16 frag_off;
-	int off;
 
-	if (skb->pkt_type != PACKET_HOST || m46_unmappable6(&in->saddr) ||
-	    (type != ICMPV6_PKT_TOOBIG && ipv6_addr_is_multicast(&in->daddr)))
+	if (m46_unmappable6(&in->saddr))
 		return false;
-	off = ipv6_skip_exthdr(skb, sizeof(*in), &nexthdr, &frag_off);
-	if (off >= 0 && nexthdr == IPPROTO_ICMPV6) {
-		type_in = skb_header_pointer(skb, off, 1, &buf);
-		if (!type_in || m46_icmp6_is_error(*type_in) ||
-		    *type_in == NDISC_REDIRECT)
-			return false;
-	}
 	n = m46_error_skb(skb, M46_ERROR6_MAX);
 	if (!n)
 		return false;
@@ -182,7 +196,7 @@ void m46_reply4(struct m46_dev *m46, const struct m46_cfg *cfg,
 	if (pmtu)
 		icmp = M46_ICMP(ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED);
 	/* No route, no namespace to answer in: injected below the stack. */
-	if (!icmp || !skb_dst(skb))
+	if (!icmp || !skb_dst(skb) || m46_is_untold4(skb))
 		return;
 	if (!m46_may_reply(m46, cfg, cfg->icmp4_never, pmtu))
 		return;
@@ -208,7 +222,7 @@ void m46_reply6(struct m46_dev *m46, const struct m46_cfg *cfg,
 	else if (proto == IPPROTO_ICMPV6 && icmp == M46_ICMP_GENERIC6)
 		/* RFC 7915 5.4: no generic error about any ICMPv6 message. */
 		return;
-	if (!icmp || !skb_dst(skb))
+	if (!icmp || !skb_dst(skb) || m46_is_untold6(skb, icmp >> 8))
 		return;
 	if (!m46_may_reply(m46, cfg, cfg->icmp6_never, pmtu))
 		return;
@@ -226,6 +240,8 @@ bool m46_tell6(struct m46_dev *m46, const struct m46_cfg *cfg,
 	const struct ipv6hdr *ip = (struct ipv6hdr *)skb->data;
 	struct in6_addr saddr = cfg->icmp6_source;
 
+	if (m46_is_untold6(skb, type))
+		return false;
 	if (ipv6_addr_any(&saddr) &&
 	    !m46_route_source6(m46->dev, &ip->saddr, &saddr))
 		return false;
@@ -243,6 +259,8 @@ bool m46_tell4(struct m46_dev *m46, const struct m46_map *map,
 	const struct iphdr *ip = (struct iphdr *)skb->data;
 	__be32 saddr;
 
+	if (m46_is_untold4(skb))
+		return false;
 	m46_map_error_src4(&map->x, ip->saddr, &saddr);
 	/* What a stranger causes is limited, path MTU discovery or not. */
 	if (!m46_may_reply(m46, map->cfg, pmtu ? map->cfg->pmtu_never :

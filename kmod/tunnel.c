@@ -441,9 +441,7 @@ void m46_tunnel_clamp_mss(struct sk_buff *skb, unsigned int mtu)
 {
 	const unsigned int hlen = sizeof(struct ipv6hdr);
 
-	if (ipv6_hdr(skb)->nexthdr != IPPROTO_TCP ||
-	    !pskb_may_pull(skb, hlen + sizeof(struct tcphdr)) ||
-	    !((struct tcphdr *)(skb->data + hlen))->syn)
+	if (ipv6_hdr(skb)->nexthdr != IPPROTO_TCP || !m46_pull_syn(skb, hlen))
 		return;
 	if (!skb_cow_head(skb, 0))
 		m46_clamp_mss(skb, hlen, mtu - hlen - sizeof(struct tcphdr));

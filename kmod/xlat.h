@@ -310,6 +310,10 @@ enum m46_counter m46_error66(const struct m46_xlat *x, void *pkt,
 			     const struct m46_ip6 *ip, u8 hop_limit,
 			     struct m46_error *err);
 
+/* Checksum of an ICMPv6 message of len bytes, all of them readable. */
+bool m46_icmp6_csum_ok(const struct m46_ip6 *ip, const void *icmp,
+		       unsigned int len);
+
 /* Whether an ICMP type is an error as RFC 792 and RFC 4443 mean it. */
 bool m46_icmp4_is_error(u8 type);
 static inline bool m46_icmp6_is_error(u8 type)

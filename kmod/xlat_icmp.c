@@ -537,8 +537,8 @@ static enum m46_counter m46_outer64(const struct m46_xlat *x,
 	return M46_OK;
 }
 
-static bool m46_icmp6_csum_ok(const struct m46_ip6 *ip, const void *icmp,
-			      unsigned int len)
+bool m46_icmp6_csum_ok(const struct m46_ip6 *ip, const void *icmp,
+		       unsigned int len)
 {
 	return !csum_ipv6_magic(&ip->saddr, &ip->daddr, len, IPPROTO_ICMPV6,
 				csum_partial(icmp, len, 0));

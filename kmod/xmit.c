@@ -115,6 +115,12 @@ bool m46_error_linear(struct sk_buff *skb)
 	return !skb_linearize(skb);
 }
 
+bool m46_pull_syn(struct sk_buff *skb, unsigned int l4)
+{
+	return pskb_may_pull(skb, l4 + sizeof(struct tcphdr)) &&
+	       ((struct tcphdr *)(skb->data + l4))->syn;
+}
+
 void m46_clamp_mss(struct sk_buff *skb, unsigned int l4, unsigned int max)
 {
 	struct tcphdr *th = (void *)skb->data + l4;

@@ -140,6 +140,12 @@ struct sk_buff *m46_error_skb(const struct sk_buff *skb, unsigned int size);
 bool m46_error_linear(struct sk_buff *skb);
 
 /*
+ * Is the TCP segment whose header is l4 bytes from skb->data a SYN? Has it
+ * readable up to its options then; headers may have moved.
+ */
+bool m46_pull_syn(struct sk_buff *skb, unsigned int l4);
+
+/*
  * Lower the MSS option of a SYN segment to max; l4: bytes from skb->data to
  * the TCP header, of which the part before the options is readable.
  */

@@ -308,9 +308,6 @@ static enum m46_counter m46_translate46(struct m46_pkt *p, struct sk_buff *skb,
 	enum m46_counter drop;
 	unsigned int wire;
 
-	drop = m46_check_dst4(ip);
-	if (drop)
-		return drop;
 	drop = m46_check_src4(skb, ip);
 	if (drop)
 		return drop;
@@ -361,7 +358,7 @@ static enum m46_counter m46_translate46(struct m46_pkt *p, struct sk_buff *skb,
 
 enum m46_counter m46_xmit4(struct m46_pkt *p, struct sk_buff *skb)
 {
-	enum m46_counter drop, soft, no_rule = M46_OK;
+	enum m46_counter drop, soft, bad_dst, no_rule = M46_OK;
 	bool is_encap = false;
 	struct m46_ip4 ip;
 
@@ -372,12 +369,15 @@ enum m46_counter m46_xmit4(struct m46_pkt *p, struct sk_buff *skb)
 	if (p->map.cfg->md == M46_MD_FIB &&
 	    skb->skb_iif == p->m46->dev->ifindex && p->forwarded)
 		return M46_DROP_DST_NOT_LOCAL;
-	if (p->m46->mode == M46_MODE_ADPT && !m46_check_dst4(&ip))
+	bad_dst = m46_check_dst4(&ip);
+	if (p->m46->mode == M46_MODE_ADPT && !bad_dst)
 		no_rule = m46_method4(p, skb, &ip, &is_encap);
 	if (is_encap)
 		return m46_xmit_encap6(p, skb, &ip);
 	if (soft)
 		return soft;
 	drop = m46_pull4(p, skb, &ip);
-	return drop ? drop : m46_translate46(p, skb, &ip, no_rule);
+	if (drop)
+		return drop;
+	return bad_dst ? bad_dst : m46_translate46(p, skb, &ip, no_rule);
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 400
+# timeout: 1200
 #
 # A multi-domain IPv6-only network: three ASes of an operator with IPv6 inside,
 # five PEs with FRR and BIRD who tell one another by BGP which IPv4 blocks they

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 400
+# timeout: 1200
 #
 # From a dual-stack network to IPv6-only, exactly the commands of
 # Documentation/adpt-bgp.md, in the network of bgp_lib.sh, with IPv4 in its core to

@@ -12,7 +12,7 @@ from icmp import CORE, e4, e6, q6h, x4, x6
 from kernel import local4
 from match import T4, Alt, Each, Error, Frags
 from nat64 import home
-from table import (A, B, C, CONFS, D, H, R, X, conf, err4, err6, i4, i6, none,
+from table import (A, B, C, CONFS, D, H, R, X, add, conf, err4, err6, i4, i6, none,
 		   o4, o6, to4, to6, unreach4, unreach6)
 from tunnel import ip
 
@@ -171,14 +171,27 @@ fib("fib, no local rules", MAINS, via("9.9.9.0/24", C), local=())
 to6("ADPT-18 without local rules every source has the own prefix",
     i4(U, s="10.1.2.3"), o6(U, s="10.1.2.3"))
 to4("ADPT-48 without local rules the routes decide", i6(U, d=X), o4(U, d=X))
-none("ADPT-48 ADPT-28 a destination of another edge is not sent there",
-     i6(U, d="9.9.9.9"), "dst_not_local", also={"translated_46": 0})
-none("ADPT-48 ADPT-28 the same of an echo request", i6(echo(), d="9.9.9.9"),
-     "dst_not_local", also={"translated_46": 0})
-none("ADPT-48 ADPT-28 nor back to where it came from",
-     i6(U, d="198.51.100.77"), "dst_not_local", also={"translated_46": 0})
-none("ADPT-48 ADPT-28 an encapsulated one", tun(r4(d="9.9.9.9")),
-     "dst_not_local", also={"translated_46": 0, "encapsulated": 0})
+
+
+def refused(name, p, about):
+	"""Not sent on to another edge; its sender is told, as by any router."""
+	add("ADPT-48 ADPT-28 " + name, p, out6=[
+		ip6(m6(A, T4), m6(B, R), icmp6(1, 0, 0, about), hl=64, tc=0xc0)],
+	    drop="dst_not_local", also={"icmp4_sent": 1, "error_46": 1,
+					"translated_46": 1, "encapsulated": 0})
+
+
+refused("a destination of another edge is not sent there", i6(U, d="9.9.9.9"),
+	i6(U, d="9.9.9.9", hl=63))
+refused("the same of an echo request", i6(echo(), d="9.9.9.9"),
+	i6(echo(), d="9.9.9.9", hl=63))
+refused("nor back to where it came from", i6(U, d="198.51.100.77"),
+	i6(U, d="198.51.100.77", hl=63))
+refused("an encapsulated one", tun(r4(d="9.9.9.9")),
+	i6(U, d="9.9.9.9", hl=63))
+err = icmp6(1, 4, 0, ip6(m6(A, "9.9.9.9"), m6(B, R), U))
+none("ADPT-48 ICMPGEN-01 an ICMP error: silent", i6(err, d="9.9.9.9"),
+     "dst_not_local", also={"icmp4_sent": 0, "translated_46": 0})
 
 # ---- several next hops ----------------------------------------------------
 fib("fib, multipath", onlink((B, C), "route add 198.51.100.0/24 "
