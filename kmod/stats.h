@@ -59,7 +59,8 @@
 	X(BAD_NEXT_HOP, bad_next_hop, M46_ICMP(3, 0), M46_ICMP(1, 0),	       \
 	  IP_INNOROUTES,						       \
 	  "Route whose IPv6 next hop is no other edge's mapping prefix")       \
-	X(DST_NOT_LOCAL, dst_not_local, M46_ICMP(3, 0), 0, IP_INADDRERRORS,     \
+	X(DST_NOT_LOCAL, dst_not_local, M46_ICMP(3, 0), 0,		       \
+	  IP_INADDRERRORS,						       \
 	  "IPv4 destination that no local rule covers, or of another edge")    \
 	X(ADPT_SRC, adpt_src, 0, 0, IP_RPFILTER,			       \
 	  "IPv6 source refused by the source check")			       \

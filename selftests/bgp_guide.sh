@@ -93,8 +93,9 @@ old_network()
 	old_routes_of_pe pe4 10.0.4.1
 	old_routes_of_pe pe5 10.0.5.1
 	# pe5 tells AS 64510, whoever has the blocks.
-	sed -i -e 's/^ address-family ipv4 unicast/&\n  redistribute static/' \
+	sed -i -e 's/^ address-family ipv4 unicast/&\n  redistribute static route-map OLD/' \
 		"$ETC/pe5.frr.conf"
+	printf 'route-map OLD permit 10\n set weight 0\nexit\n' >> "$ETC/pe5.frr.conf"
 }
 
 # The guide's vtysh and birdc are those of the node.
@@ -289,8 +290,8 @@ md_rules()
 	slowwait 20 has_rules pe2 pe1 > /dev/null && converged || return
 	at pe2 load && rules_of pe2 5 && reach_all || return
 	sed '/2001:db8:304::/d' "$EXAMPLE/rules.allow" > "$TMP/rules.allow"
-	in_node pe2 bash "$EXAMPLE/routes-to-rules.sh" pe "$TMP/rules.allow" \
-		2> "$TMP/script" &
+	ip netns exec "$pe2" bash "$EXAMPLE/routes-to-rules.sh" pe \
+		"$TMP/rules.allow" > "$TMP/script" 2>&1 < /dev/null &
 	defer kill_quietly $!
 	slowwait 20 rules_of pe2 4 && matches script "$(cat "$TMP/script")" \
 		'^not allowed: 198.51.100.128/25 via 2001:db8:304::' || return

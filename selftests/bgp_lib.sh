@@ -290,13 +290,14 @@ bird_start()
 		< /dev/null &
 	defer kill_quietly $!
 	echo $! > "$TMP/$1.job"
+	slowwait 10 test -S "$TMP/$1.ctl" || { cat "$TMP/$1.bird.log"; return 1; }
 }
 
 bird_kill()
 {
 	kill -9 "$(cat "$TMP/$1.job")"
 	wait "$(cat "$TMP/$1.job")" 2> /dev/null
-	true
+	rm -f "$TMP/$1.ctl"
 }
 
 birdc_at()

@@ -41,7 +41,10 @@ convert()
 		return len >= part[2] && int(net / size) * size == number(part[1])
 	}
 	{ sub(/#.*/, "") }
-	FNR == NR {
+	!NF {
+		next
+	}
+	list {
 		split($1, part, "/")
 		prefix[part[1]] = $1
 		for (i = 2; i <= NF; i++)
@@ -53,7 +56,7 @@ convert()
 		for (i = 2; i < NF - 3; i++)
 			if ($i == "via" && $(i + 1) == "inet6" && $(i + 4) == device)
 				via = $(i + 2)
-		if (!(via in prefix))
+		if (via == "")
 			next
 		sub(/^default$/, "0.0.0.0/0", $1)
 		if ($1 !~ /\//)
@@ -61,9 +64,9 @@ convert()
 		split($1, part, "/")
 		net = number(part[1])
 		len = part[2]
-		n = split(blocks[via], list, " ")
+		n = split(blocks[via], allowed, " ")
 		for (i = 1; i <= n; i++) {
-			if (!within(len, net, list[i]))
+			if (!within(len, net, allowed[i]))
 				continue
 			# Two routes to one block: the first has the better metric.
 			if (!seen[$1]++)
@@ -71,7 +74,7 @@ convert()
 			next
 		}
 		print "not allowed: " $1 " via " via > "/dev/stderr"
-	}' "$allow" -
+	}' list=1 "$allow" list=0 -
 }
 
 load()
