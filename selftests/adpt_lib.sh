@@ -344,6 +344,52 @@ kill_quietly()
 	wait "$1" 2>/dev/null
 }
 
+# --- the devices
+
+# Two customers would have a VRF each: lan and device in one, the core outside.
+# Until the scope ends.
+pe1_in_vrf()
+{
+	ip -n "$pe1" link add blue type vrf table 100 2> /dev/null ||
+		return "$ksft_skip"
+	defer ip -n "$pe1" link delete blue
+	ip -n "$pe1" -batch - <<-END || return
+	link set blue up
+	link set lan master blue
+	link set pe1 master blue
+	route replace default dev pe1 vrf blue
+	route add default via 2001:db8:f:1::1 dev core vrf blue
+	route replace ${PREF1}/96 dev pe1
+	END
+	defer restore_routes
+	defer ip -n "$pe1" link set pe1 nomaster
+	defer ip -n "$pe1" link set lan nomaster
+}
+
+# What leaving a VRF and coming back made the stack forget.
+restore_routes()
+{
+	ip -n "$pe1" -batch - <<-END
+	route replace default dev pe1
+	route replace ${PREF1}/96 dev pe1
+	END
+}
+
+# no_drops_but REASON...: neither PE has counted another. Bulk transfers find the
+# path's MTU, so that too_big is part of them.
+no_drops_but()
+{
+	local ns dev
+
+	for dev in pe1 pe3; do
+		ns=${!dev}
+		same "drops of $dev" "$(m46ctl -n "$ns" -s stats show dev "$dev" |
+			awk -v but=" $* " '$3 > 0 && $4 == "drop" &&
+				!index(but, " " $2 " ") { print $2, $3 }')" "" ||
+			return
+	done
+}
+
 # --- path MTU
 
 # core_mtu MTU: of the link between p and pe3

@@ -288,9 +288,15 @@ bird_start()
 	ip netns exec "${!1}" bird -f -c "$ETC/$1.bird.conf" -s "$TMP/$1.ctl" \
 		-P "$TMP/$1.pid" $(bird_options "$1") >> "$TMP/$1.bird.log" 2>&1 \
 		< /dev/null &
-	defer kill_quietly $!
+	# Started again in a test, it stays after it.
+	[ -e "$TMP/$1.job" ] || defer bird_end "$1"
 	echo $! > "$TMP/$1.job"
 	slowwait 10 test -S "$TMP/$1.ctl" || { cat "$TMP/$1.bird.log"; return 1; }
+}
+
+bird_end()
+{
+	kill_quietly "$(cat "$TMP/$1.job")"
 }
 
 bird_kill()

@@ -175,20 +175,7 @@ conntrack_entries()
 # Two customers would have a VRF each: lan and device in one, the core outside.
 vrf()
 {
-	ip -n "$pe1" link add blue type vrf table 100 2> /dev/null ||
-		return "$ksft_skip"
-	defer ip -n "$pe1" link delete blue
-	ip -n "$pe1" -batch - <<-END || return
-	link set blue up
-	link set lan master blue
-	link set pe1 master blue
-	route replace default dev pe1 vrf blue
-	route add default via 2001:db8:f:1::1 dev core vrf blue
-	route replace ${PREF1}/96 dev pe1
-	END
-	defer restore_routes
-	defer ip -n "$pe1" link set pe1 nomaster
-	defer ip -n "$pe1" link set lan nomaster
+	pe1_in_vrf || return
 	same "IPv4 routes to s4 in the main table" "$(ip -n "$pe1" -4 route list \
 		root 0.0.0.0/0 match "$S4")" "" || return
 	same "TTL" "$(ping_ttl "$c4" "$S4")" 61 &&
@@ -202,15 +189,6 @@ vrf()
 		matches "no rule, told from inside the VRF" \
 			"$(in_c4 ping -n -c 1 -W 5 203.0.113.9 2>&1)" \
 			'192.0.2.1 .*Net Unreachable'
-}
-
-# What leaving a VRF and coming back made the stack forget.
-restore_routes()
-{
-	ip -n "$pe1" -batch - <<-END
-	route replace default dev pe1
-	route replace ${PREF1}/96 dev pe1
-	END
 }
 
 rp_filter()

@@ -5,10 +5,9 @@ A packet p that came in at t4 leaves as enc(p) at t6; tun(p) at t6 gives fwd(p)
 at t4.  Nothing but its TTL, by one a router, changes inside.
 """
 import itertools
-import socket
 from struct import pack, unpack_from
 
-from bed import Skip, must, run
+from bed import must
 from build import (ANY, GSO_ECN, GSO_TCPV4, GSO_UDP_L4, NEEDS_CSUM, Part, Vnet,
 		   cat, csum, cut, data, dop, echo, fh, hbh, icmp4, icmp6, ip4,
 		   ip6, m6, mk, partial, poke, raw, rh, tcp, udp, wellformed)
@@ -20,8 +19,9 @@ from match import T4, Alt, Each, Error, Exact, Frags, Inside, Maybe, Offloaded
 from offload import TSO, dgram, seg, uso
 from table import (A, B, C, D, H, MAIN, R, X, add, conf, confe, err4, err6, i4,
 		   i6, none, o4, o6, to4, to6, unreach4)
-from tunnel import select_more, some
+from tunnel import some
 from vectors import UDP7, V7
+from watch import dummy, watched, whole
 
 U = udp(b"m46!")
 V7_ENC = mk(bytes.fromhex(
@@ -1168,60 +1168,32 @@ to6("KERN-02 ENC-01 UDP super-packet leaves as 5 packets",
 DP = "2001:db8:d6::"
 
 
-def dummy(bed):
-	rc, said = run("ip", "link", "add", "d6", "type", "dummy")
-	if rc:
-		raise Skip("no dummy device: " + said.strip())
-	bed.extra.append("ip link del d6")
-
-
-def watched(bed, p):
-	s = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
-	s.bind(("d6", 3))
-	s.settimeout(bed.timeout)
-	bed.send("4", p)
-	bed.seen = s, []
-	while not bed.seen[1] or select_more(s):
-		try:
-			bed.seen[1].append(s.recv(70000))
-		except TimeoutError:
-			break
-	s.close()
+dummy6, watched6 = dummy("d6"), watched("d6", "4")
 
 
 def seen(*wants):
-	def fn(bed):
-		got = [p for p in bed.seen[1] if p[0] >> 4 == 6 and p[24] != 255]
-		bad = []
-		if [len(p) for p in got] != [len(w) for w in wants]:
-			bad.append("at d6: packets of %s bytes, not %s" % (
-				[len(p) for p in got], [len(w) for w in wants]))
-		for w, p in zip(wants, got):
-			if bytes(p) != bytes(w):
-				bad.append("at d6: the packet differs")
-		return bad
-	return fn
+	return whole("d6", wants, lambda w, p: w == p, lambda p: p[24] == 255)
 
 
 ROUTES = ["link set d6 addrgenmode none", "link set d6 up",
 	  "route add 2001:db8:d6::/96 dev d6"]
 for opts, ext in (("", []), ("encap-limit 4", L)):
 	confe("encap, a dummy device" + (", " + opts if opts else ""), *MAIN,
-	      "9.9.9.0/24 via %s/96" % DP, needs=dummy, routes=ROUTES, opts=opts)
+	      "9.9.9.0/24 via %s/96" % DP, needs=dummy6, routes=ROUTES, opts=opts)
 	for n, k in ((10, 1400), (45, 1412), (2, 500)):
 		v = entering(n, k, d="9.9.9.9")
 		to6("KERN-02 ENC-01 TCP super-packet of %d * %d in one outer "
-		    "packet" % (n, k), v, port=watched,
+		    "packet" % (n, k), v, port=watched6,
 		    fn=seen(enc(v.pkt, dp=DP, ext=ext)),
 		    also={"encapsulated": 1})
 	v = partial(i4(OPEN, d="9.9.9.9"), 8, 6)
-	to6("KERN-01 ENC-20 partial UDP checksum stays partial", v, port=watched,
+	to6("KERN-01 ENC-20 partial UDP checksum stays partial", v, port=watched6,
 	    fn=seen(enc(v.pkt, dp=DP, ext=ext)))
 confe("encap, a dummy device, UDP", *MAIN, "9.9.9.0/24 via %s/96" % DP,
-      needs=lambda bed: (uso(bed), dummy(bed)), routes=ROUTES)
+      needs=lambda bed: (uso(bed), dummy6(bed)), routes=ROUTES)
 v = udps(i4(udp(data(10000), csum="seed"), df=1, d="9.9.9.9"))
 to6("KERN-02 ENC-01 UDP super-packet of 10 * 1000 in one outer packet", v,
-    port=watched, fn=seen(enc(v.pkt, dp=DP)), also={"encapsulated": 1})
+    port=watched6, fn=seen(enc(v.pkt, dp=DP)), also={"encapsulated": 1})
 
 # ---- two edges of one machine ---------------------------------------------
 # m46 and m46b; hosts of both are at t4.  A super-packet that tun injects as

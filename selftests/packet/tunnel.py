@@ -24,6 +24,7 @@ from offload import ALL, TSO, dgram, seg, uso
 from table import (LAN, O, O4, P, P4, add, conf6to4, err4, err6, none, to4, to6,
 		   unreach4, unreach6)
 from vectors import V6
+from watch import dummy, watched, whole
 
 Z4, Z = "203.0.113.1", "2002:cb00:7101::1"
 N = "2001:db8:9::1"
@@ -798,60 +799,27 @@ to6("KERN-02 TUN-16 UDP super-packet leaves as 5 datagrams",
 D4, D = "203.0.120.1", site("203.0.120.1")
 
 
-def dummy(bed):
-	rc, said = run("ip", "link", "add", "d4", "type", "dummy")
-	if rc:
-		raise Skip("no dummy device: " + said.strip())
-	bed.extra.append("ip link del d4")
+dummy4, watched4 = dummy("d4"), watched("d4", "6")
 
 
-def watched(bed, p):
-	s = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
-	s.bind(("d4", 3))
-	s.settimeout(bed.timeout)
-	bed.send("6", p)
-	bed.seen = s, []
-	while not bed.seen[1] or select_more(s):
-		try:
-			bed.seen[1].append(s.recv(70000))
-		except TimeoutError:
-			break
-	s.close()
+def arrived(*wants):
+	return whole("d4", wants, lambda w, p: w[20:] == p[20:])
 
 
-def select_more(s):
-	import select
-	return select.select([s], [], [], 0.1)[0]
-
-
-def whole(*wants):
-	def fn(bed):
-		got = [p for p in bed.seen[1] if p[0] >> 4 == 4]
-		bad = []
-		if [len(p) for p in got] != [len(w) for w in wants]:
-			bad.append("at d4: packets of %s bytes, not %s" % (
-				[len(p) for p in got], [len(w) for w in wants]))
-		for w, p in zip(wants, got):
-			if bytes(p[20:]) != bytes(w[20:]):
-				bad.append("at d4: the inner packet differs")
-		return bad
-	return fn
-
-
-conf6to4("6to4, a dummy device", needs=dummy, routes=[
+conf6to4("6to4, a dummy device", needs=dummy4, routes=[
 	"link set d4 addrgenmode none", "link set d4 up",
 	"route add 203.0.120.0/24 dev d4"])
 for n, k in ((10, 1220), (45, 1220), (2, 500)):
 	v = inner(*tcps(n, k), make=lambda l4: s6(l4, d=D))
 	to4("KERN-02 TUN-01 TCP super-packet of %d * %d in one outer packet" % (
-		n, k), v, port=watched, fn=whole(enc(v.pkt, d=D4)),
+		n, k), v, port=watched4, fn=arrived(enc(v.pkt, d=D4)),
 	    also={"encapsulated": 1})
 v = inner(*OPEN, make=lambda l4: s6(l4, d=D))
-to4("KERN-01 TUN-01 partial UDP checksum stays partial", v, port=watched,
-    fn=whole(enc(v.pkt, d=D4)))
+to4("KERN-01 TUN-01 partial UDP checksum stays partial", v, port=watched4,
+    fn=arrived(enc(v.pkt, d=D4)))
 conf6to4("6to4, a dummy device, UDP", needs=lambda bed: (uso(bed), dummy(bed)),
 	 routes=["link set d4 addrgenmode none", "link set d4 up",
 		 "route add 203.0.120.0/24 dev d4"])
 v = inner(*udps(10, 1000), make=lambda l4: s6(l4, d=D))
 to4("KERN-02 TUN-01 UDP super-packet of 10 * 1000 in one outer packet", v,
-    port=watched, fn=whole(enc(v.pkt, d=D4)), also={"encapsulated": 1})
+    port=watched4, fn=arrived(enc(v.pkt, d=D4)), also={"encapsulated": 1})
