@@ -335,7 +335,7 @@ static int m46_check_rules(struct m46_dev *m46, const struct m46_cfg *cfg,
 
 	if (data[M46_DEV_A_MD] && cfg->md == M46_MD_FIB && md->remote.count) {
 		NL_SET_ERR_MSG_ATTR(extack, data[M46_DEV_A_MD],
-				    "md fib: remote rules are pushed already, flush them first");
+				    "md: remote rules are pushed already, flush them first");
 		return -EBUSY;
 	}
 	for (i = 0; md && i < cfg->n_prefix; i++) {
