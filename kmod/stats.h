@@ -59,7 +59,7 @@
 	X(BAD_NEXT_HOP, bad_next_hop, M46_ICMP(3, 0), M46_ICMP(1, 0),	       \
 	  IP_INNOROUTES,						       \
 	  "Route whose IPv6 next hop is no other edge's mapping prefix")       \
-	X(DST_NOT_LOCAL, dst_not_local, M46_ICMP(3, 0), 0, IP_INADDRERRORS,     \
+	X(DST_NOT_LOCAL, dst_not_local, M46_ICMP(3, 0), 0, IP_INADDRERRORS,    \
 	  "IPv4 destination that no local rule covers, or of another edge")    \
 	X(ADPT_SRC, adpt_src, 0, 0, IP_RPFILTER,			       \
 	  "IPv6 source refused by the source check")			       \
@@ -136,7 +136,7 @@
 	X(RELAY_FROM, relay_from, 0, 0, IP_RPFILTER,			       \
 	  "Native inner source from a relay that relay-from does not list")    \
 	X(NOT_RELAY, not_relay, 0, M46_ICMP(1, 1), IP_INNOROUTES,	       \
-	  "Between native IPv6 and the domain: relay is off, or return-only")	       \
+	  "Between native IPv6 and domain: relay off, or return-only")	       \
 	X(ACL, acl, 0, 0, IP_RPFILTER,					       \
 	  "From a site for which the relay does not forward (acl)")	       \
 	X(PEERS, peers, 0, 0, IP_RPFILTER,				       \

@@ -26,7 +26,7 @@ struct rtable;
 int m46_tunnel_init(void);
 void m46_tunnel_exit(void);
 
-/* What a refusal points at, of the attributes in the nest, which may be NULL. */
+/* What a refusal points at, of the attributes in the nest; it may be NULL. */
 static inline const struct nlattr *m46_tunnel_attr(const struct nlattr *nest,
 						   int type)
 {

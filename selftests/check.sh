@@ -493,7 +493,7 @@ setup_site()
 	address add 2002:c000:2aa:1::1/64 dev lan nodad
 	route add unreachable 2002:c000:2aa::/48
 	route add 2002::/16 dev t1
-	-6 route add default via 2002:cb00:7105::1 dev t1
+	route add default via 2002:cb00:7105::1 dev t1
 	END2
 }
 

@@ -220,19 +220,20 @@ static void check_local_prefixes(const struct routed *r)
 }
 
 /*
- * An address at another site, for own ones are local whatever the routes: one
- * bit of the IPv4 address is the other way round. Return: whether there is one.
+ * An address at another site, for own ones are local whatever the routes. One
+ * bit of the IPv4 address is the other way round, the first one: sites nearby
+ * may be former own ones. Return: whether there is one.
  */
 static bool other_site(const struct check *c, struct prefix *addr)
 {
-	unsigned int bit = dev_delegated_len(c->values);
+	unsigned int bit, end = dev_delegated_len(c->values);
 	const struct check_dev *dev = c->dev;
 
-	if (!bit)
-		bit = 48;	/* 6to4 */
+	if (!end)
+		end = 48;	/* 6to4 */
 	*addr = dev->n_delegated ? dev->delegated[0] : dev->own[0];
 	addr->len = 128;
-	while (bit-- > dev->own[0].len) {
+	for (bit = dev->own[0].len; bit < end; bit++) {
 		addr->bytes[bit / 8] ^= 0x80 >> bit % 8;
 		if (!check_is_delegated(dev, addr))
 			return true;
