@@ -326,6 +326,13 @@ static bool is_6to4_prefix(const struct m46_prefix6 *p)
 	       ipv6_addr_equal(&p->addr, &prefix_6to4.addr);
 }
 
+/* The addresses there belong to 6to4 sites already (RFC 3056 2). */
+static bool is_inside_6to4(const struct m46_prefix6 *p)
+{
+	return p->len > prefix_6to4.len &&
+	       ipv6_prefix_equal(&p->addr, &prefix_6to4.addr, prefix_6to4.len);
+}
+
 /* What PREFIXES and REMOTE make of the device; for life. */
 static int set_kind(struct m46_cfg *cfg, bool is_new,
 		    const struct nlattr *prefixes, struct nlattr *tb[],
@@ -338,6 +345,11 @@ static int set_kind(struct m46_cfg *cfg, bool is_new,
 	if (cfg->n_prefix > 1) {
 		NL_SET_ERR_MSG_ATTR(extack, prefixes,
 				    "6to4 has one prefix");
+		return -EINVAL;
+	}
+	if (cfg->n_prefix && is_inside_6to4(&cfg->prefix[0])) {
+		NL_SET_ERR_MSG_ATTR(extack, prefixes,
+				    "prefix is a part of 2002::/16: 6to4 needs none, 6rd another");
 		return -EINVAL;
 	}
 	if (cfg->n_prefix && !is_6to4_prefix(&cfg->prefix[0]))

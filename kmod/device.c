@@ -232,14 +232,6 @@ static int m46_tunnel_mtu(struct net_device *dev, const struct m46_tun *tun,
 	return 0;
 }
 
-/* What a refusal points at, of the attributes in the nest. */
-static const struct nlattr *m46_tunnel_attr(struct nlattr *data[], int type)
-{
-	const struct nlattr *nest = data[M46_DEV_A_TUNNEL];
-
-	return nest ? nla_find_nested(nest, type) : NULL;
-}
-
 /* The VRF that a device is born into: rtnetlink puts it there afterwards. */
 static int m46_birth_vrf(const struct net_device *dev,
 			 const struct nlattr *master)
@@ -263,8 +255,7 @@ static int m46_tunnel_setup(struct net_device *dev,
 		return err;
 	err = m46_tunnel_check(netdev_priv(dev), cfg,
 			       m46_birth_vrf(dev, params->tb[IFLA_MASTER]),
-			       m46_tunnel_attr(params->data, M46_TUN_A_LOCALS),
-			       extack);
+			       params->data[M46_DEV_A_TUNNEL], extack);
 	if (err)
 		return err;
 	dev->netdev_ops = &m46_tunnel_netdev_ops;
@@ -344,7 +335,7 @@ static int m46_check_rules(struct m46_dev *m46, const struct m46_cfg *cfg,
 
 	if (data[M46_DEV_A_MD] && cfg->md == M46_MD_FIB && md->remote.count) {
 		NL_SET_ERR_MSG_ATTR(extack, data[M46_DEV_A_MD],
-				    "md fib: remote rules are pushed already, flush them first");
+				    "md: remote rules are pushed already, flush them first");
 		return -EBUSY;
 	}
 	for (i = 0; md && i < cfg->n_prefix; i++) {
@@ -362,18 +353,19 @@ static int m46_tunnel_change(struct net_device *dev, const struct m46_cfg *cfg,
 			     struct nlattr *data[],
 			     struct netlink_ext_ack *extack)
 {
+	const struct nlattr *nest = data[M46_DEV_A_TUNNEL];
 	unsigned int max = m46_tunnel_max_mtu(&cfg->tun);
 	struct m46_dev *m46 = netdev_priv(dev);
 	int err;
 
 	if (dev->mtu > max) {
 		NL_SET_ERR_MSG_ATTR(extack,
-				    m46_tunnel_attr(data, M46_TUN_A_LARGE_MTU),
+				    m46_tunnel_attr(nest, M46_TUN_A_LARGE_MTU),
 				    "large-mtu: the device's mtu is over 1480");
 		return -EINVAL;
 	}
-	err = m46_tunnel_check(m46, cfg, l3mdev_master_ifindex(dev),
-			       m46_tunnel_attr(data, M46_TUN_A_LOCALS), extack);
+	err = m46_tunnel_check(m46, cfg, l3mdev_master_ifindex(dev), nest,
+			       extack);
 	if (err)
 		return err;
 	err = m46_tunnel_listen(m46, cfg);

@@ -137,7 +137,7 @@
 	X(RELAY_FROM, relay_from, 0, 0, IP_RPFILTER,			       \
 	  "Native inner source from a relay that relay-from does not list")    \
 	X(NOT_RELAY, not_relay, 0, M46_ICMP(1, 1), IP_INNOROUTES,	       \
-	  "Between native IPv6 and the domain, but relay is off")	       \
+	  "Between native IPv6 and domain: relay off, or return-only")	       \
 	X(ACL, acl, 0, 0, IP_RPFILTER,					       \
 	  "From a site for which the relay does not forward (acl)")	       \
 	X(PEERS, peers, 0, 0, IP_RPFILTER,				       \

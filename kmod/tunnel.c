@@ -164,8 +164,12 @@ static int m46_check_end(struct m46_dev *m46, const struct m46_tun *tun,
 	for_each_end(end, dev_net(m46->dev), local) {
 		if (end->local == local &&
 		    m46_conflicts(m46, tun, end, vrf)) {
-			NL_SET_ERR_MSG_ATTR(extack, attr,
-					    "local address is another tunnel device's");
+			if (tun->kind == M46_TUN_CONFIGURED)
+				NL_SET_ERR_MSG_ATTR(extack, attr,
+						    "local and remote are another configured tunnel's");
+			else
+				NL_SET_ERR_MSG_ATTR(extack, attr,
+						    "local is another 6to4 or 6rd device's");
 			return -EEXIST;
 		}
 	}
@@ -226,10 +230,37 @@ static int m46_add_ends(struct m46_dev *m46, const struct m46_tun *tun)
 	return 0;
 }
 
+/*
+ * Asked only when it is set: what becomes this machine's later is not to keep
+ * the operator from other changes.
+ */
+static int m46_check_remote(struct net *net, const struct m46_tun *tun,
+			    int vrf, const struct nlattr *attr,
+			    struct netlink_ext_ack *extack)
+{
+	u32 table = l3mdev_fib_table_by_index(net, tun->link ? : vrf);
+
+	if (!attr || !tun->remote)
+		return 0;
+	switch (inet_addr_type_table(net, htonl(tun->remote),
+				     table ? : RT_TABLE_LOCAL)) {
+	case RTN_LOCAL:
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "remote is an address of this machine");
+		return -EINVAL;
+	case RTN_BROADCAST:
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "remote is a broadcast address");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 int m46_tunnel_check(struct m46_dev *m46, const struct m46_cfg *cfg,
-		     int vrf, const struct nlattr *local,
+		     int vrf, const struct nlattr *nest,
 		     struct netlink_ext_ack *extack)
 {
+	const struct nlattr *local = m46_tunnel_attr(nest, M46_TUN_A_LOCALS);
 	unsigned int i;
 	int err;
 
@@ -241,7 +272,9 @@ int m46_tunnel_check(struct m46_dev *m46, const struct m46_cfg *cfg,
 		if (err)
 			return err;
 	}
-	return 0;
+	return m46_check_remote(dev_net(m46->dev), &cfg->tun, vrf,
+				m46_tunnel_attr(nest, M46_TUN_A_REMOTE),
+				extack);
 }
 
 int m46_tunnel_listen(struct m46_dev *m46, const struct m46_cfg *cfg)

@@ -7,6 +7,7 @@
 #include <linux/local_lock.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <net/netlink.h>
 
 #include "sixto4.h"
 
@@ -25,13 +26,21 @@ struct rtable;
 int m46_tunnel_init(void);
 void m46_tunnel_exit(void);
 
+/* What a refusal points at, of the attributes in the nest; it may be NULL. */
+static inline const struct nlattr *m46_tunnel_attr(const struct nlattr *nest,
+						   int type)
+{
+	return nest ? nla_find_nested(nest, type) : NULL;
+}
+
 /*
- * Whether m46, in the VRF vrf or 0, may have the local addresses of cfg: they
- * are this machine's, and no other device claims the same packets. Else
- * -EADDRNOTAVAIL or -EEXIST with extack, pointing at the attribute local. RTNL.
+ * Whether m46, in the VRF vrf or 0, may have the addresses of cfg: local ones
+ * are this machine's, and no other device claims the same packets; a remote in
+ * the nest is another machine's. Else -EADDRNOTAVAIL, -EEXIST or -EINVAL with
+ * extack. RTNL.
  */
 int m46_tunnel_check(struct m46_dev *m46, const struct m46_cfg *cfg,
-		     int vrf, const struct nlattr *local,
+		     int vrf, const struct nlattr *nest,
 		     struct netlink_ext_ack *extack);
 /*
  * Let packets to the local addresses of cfg come to m46, which is registered,

@@ -10,9 +10,9 @@
 #   | r        core |-------- core2 (veth, MTU 2000; no traffic)
 #   +---------------+  2001:db8:c::1/64, default route to ::2
 #
-# What is in capitals in a remedy (NEXT-HOP, LINK, PREF6, V4/LEN) is filled in.
+# What is in capitals in a remedy (NEXT-HOP, LINK, PREF6, V4/LEN ...) is filled in.
 
-# shellcheck disable=SC2154 # setup_ns sets edge fib t46 sixto4 red
+# shellcheck disable=SC2154 # setup_ns sets edge fib t46 sixto4 site red
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/adpt_lib.sh"
 
@@ -59,9 +59,11 @@ says()
 remedy()
 {
 	awk -v id="$1" 'found { print; exit } $2 == id { found = 1 }' \
-		"$TMP/found" | sed -e 's/NEXT-HOP/2001:db8:c::2/' \
+		"$TMP/found" | sed -e 's/NEXT-HOP4/192.0.2.1/' \
+		-e 's/NEXT-HOP/2001:db8:c::2/' \
 		-e 's/LINK/core/' -e 's/PREF6/2001:db8:7::/' \
-		-e 's,V4/LEN,100.64.9.0/24,'
+		-e 's,V4/LEN,100.64.9.0/24,' -e 's/ V4$/ 203.0.113.5/' \
+		-e 's/RELAY6/2002:cb00:7105::1/'
 }
 
 # apply ID...: type what was printed
@@ -438,9 +440,25 @@ tunnel_6to4()
 	ip -n "$sixto4" address add 198.51.100.7/24 dev core
 	m46ctl -n "$sixto4" dev add s1 mode 6to4 local 198.51.100.7 relay on &&
 		ip -n "$sixto4" link set s1 up || return
+	finds "$sixto4" prefix-not-routed &&
+		says prefix-not-routed 'the route leads to core' || return
+	# an address of its own is no way to other sites
+	ip -n "$sixto4" address add 2002:c633:6407::1/128 dev s1
+	finds "$sixto4" prefix-not-routed || return
+	ip -n "$sixto4" route add unreachable 2002::/16 metric 9
+	finds "$sixto4" prefix-not-routed &&
+		says prefix-not-routed 'the route is unreachable' || return
+	ip -n "$sixto4" route del unreachable 2002::/16 metric 9
 	mends "$sixto4" prefix-not-routed || return
 	ip -n "$sixto4" address del 198.51.100.7/24 dev core
 	mends "$sixto4" local-not-there || return
+	ip -n "$sixto4" address add 192.88.99.1/32 dev lo
+	m46ctl -n "$sixto4" dev set s1 anycast on 2> /dev/null &&
+		ip -n "$sixto4" address add 2002:c058:6301::/128 dev s1 &&
+		silent "$sixto4" || return
+	ip -n "$sixto4" address del 192.88.99.1/32 dev lo
+	finds "$sixto4" local-not-there && says local-not-there 192.88.99.1 &&
+		mends "$sixto4" local-not-there || return
 	ip netns exec "$sixto4" sysctl -qw net.ipv6.conf.all.forwarding=0
 	ip -n "$sixto4" -6 route replace default via 2001:db8:c::2
 	mends "$sixto4" forwarding-off || return
@@ -448,9 +466,90 @@ tunnel_6to4()
 		remote 203.0.113.5 || return
 	ip -n "$sixto4" link set s2 up
 	ip -n "$sixto4" address add 10.0.0.7/32 dev core
+	ip -n "$sixto4" route add 203.0.113.0/24 via 198.51.100.1 dev core onlink
 	finds "$sixto4" local-is-private || return
 	check_in "$sixto4" dev s1
 	same "s1 alone" "$(cat "$TMP/found")$rc" 0
+}
+
+# A site as README has it.
+setup_site()
+{
+	set_sysctls "$site" net.ipv6.conf.all.forwarding=1
+	ip -n "$site" -batch - <<-END && \
+		m46ctl -n "$site" dev add t1 mode 6to4 local 192.0.2.170 \
+		2> /dev/null && ip -n "$site" -batch - <<-END2
+	link add core type veth peer name core2
+	link add lan type veth peer name lan2
+	link set core up
+	link set core2 up
+	link set lan up
+	link set lan2 up
+	address add 192.0.2.170/24 dev core
+	route add default via 192.0.2.1
+	END
+	link set t1 up
+	address add 2002:c000:2aa::1/128 dev t1
+	address add 2002:c000:2aa:1::1/64 dev lan nodad
+	route add unreachable 2002:c000:2aa::/48
+	route add 2002::/16 dev t1
+	route add default via 2002:cb00:7105::1 dev t1
+	END2
+}
+
+site_routes()
+{
+	setup_site && silent "$site" || return
+	ip netns exec "$site" sysctl -qw net.ipv6.conf.all.forwarding=0
+	mends "$site" forwarding-off || return
+	ip -n "$site" route del default
+	finds "$site" no-ipv4-route &&
+		says no-ipv4-route 'gateway 203.0.113.5: there is no route' &&
+		mends "$site" no-ipv4-route || return
+	ip -n "$site" -6 route replace default dev t1
+	mends "$site" no-relay-gateway || return
+	ip -n "$site" -6 route replace default via 2002:a00:1::1 dev t1
+	mends "$site" no-relay-gateway || return
+	ip -n "$site" -6 route replace default via ::203.0.113.5 dev t1 onlink
+	silent "$site"
+}
+
+# The provider has given another IPv4 address.
+site_moves()
+{
+	ip -n "$site" address del 192.0.2.170/24 dev core
+	ip -n "$site" address add 192.0.2.171/24 dev core
+	ip -n "$site" route replace default via 192.0.2.1
+	m46ctl -n "$site" dev set t1 local 192.0.2.171 2> /dev/null
+	finds "$site" address-outside-delegated &&
+		same "old addresses" "$(grep -c '^error' "$TMP/found")" 2 &&
+		apply address-outside-delegated &&
+		mends "$site" address-outside-delegated || return
+	# sit may have it
+	ip -n "$site" address add 192.0.2.170/24 dev core
+	ip -n "$site" address add 2002:c000:2aa:1::1/64 dev lan nodad
+	silent "$site"
+}
+
+site_6rd()
+{
+	m46ctl -n "$site" dev del t1
+	ip -n "$site" address flush dev lan scope global
+	ip -n "$site" address add 100.64.9.1/32 dev core
+	m46ctl -n "$site" dev add d1 mode 6to4 local 100.64.9.1 \
+		prefix 2001:db8:4000::/34 2> "$TMP/err" || return
+	matches "warning" "$(cat "$TMP/err")" 'd1: delegated .*/66' || return
+	ip -n "$site" link set d1 up
+	finds "$site" delegated-too-long no-border-relay prefix-not-routed &&
+		apply delegated-too-long prefix-not-routed &&
+		mends "$site" no-border-relay || return
+	ip -n "$site" address add 2001:db8:4040::1/128 dev d1
+	silent "$site" || return
+	ip -n "$site" address add 2001:db8:4080::1/128 dev d1
+	mends "$site" address-outside-delegated || return
+	ip -n "$site" address add 203.0.113.5/32 dev core
+	finds "$site" no-ipv4-route &&
+		says no-ipv4-route 'remote 203.0.113.5: .* of this machine'
 }
 
 # --- the command
@@ -487,8 +586,8 @@ usage()
 need_root
 need_cmd ip sysctl python3
 load_m46
-ktap_plan 27
-setup_ns edge fib red t46 sixto4
+ktap_plan 30
+setup_ns edge fib red t46 sixto4 site
 setup_edge || ktap_bail "no edge"
 setup_fib || ktap_bail "no edge with md fib"
 
@@ -517,6 +616,9 @@ ktap_test "md fib: next-hop-loops, no-next-hop-route, core-mtu" fib_paths
 ktap_test "md fib in a VRF" in_vrf
 ktap_test "mode m46t" m46t
 ktap_test "mode 6to4" tunnel_6to4
+ktap_test "6to4: forwarding, no-ipv4-route, no-relay-gateway" site_routes
+ktap_test "6to4: address-outside-delegated" site_moves
+ktap_test "6rd: delegated-too-long, no-border-relay" site_6rd
 ktap_test "JSON" json
 ktap_test "usage" usage
 ktap_done

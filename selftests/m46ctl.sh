@@ -241,6 +241,17 @@ save_and_load()
 		same "rules" "$(one rule show)" "$before"
 }
 
+# Only mode m46t has events, and nothing else says why none come.
+monitor_silence()
+{
+	local rc=0
+
+	timeout 2 m46ctl -n "$one" monitor > "$TMP/out" 2> "$TMP/err" || rc=$?
+	same "timeout" "$rc" 124 && same "events" "$(cat "$TMP/out")" "" &&
+		same "warning" "$(cat "$TMP/err")" \
+			"m46ctl: monitor: warning: no device of mode m46t: the other modes have no events"
+}
+
 ip_link()
 {
 	matches "ip link show type m46" "$(ip -n "$one" link show type m46)" \
@@ -292,7 +303,7 @@ one -b - <<-END || ktap_bail "no rules"
 rule add 192.0.2.0/24 via 2001:db8:1::/96 dev pe1 local
 rule add 198.51.100.0/24 via 2001:db8:3::/96 dev pe1
 END
-ktap_plan 15
+ktap_plan 16
 ktap_test "all JSON is JSON" json_is_json
 ktap_test "dev show -j: keys and values" json_dev
 ktap_test "rule show, rule get -j: keys and values" json_rules
@@ -305,6 +316,7 @@ ktap_test "unprivileged: refused to change, free to look (ADPT-50)" unprivileged
 ktap_test "root of a user namespace (ADPT-50)" user_namespace
 ktap_test "batches" batch
 ktap_test "saved rules load again (ADPT-65)" save_and_load
+ktap_test "monitor without a device that has events" monitor_silence
 ktap_test "ip link show, ip link del" ip_link
 ktap_test "the module is loaded for the family (m46ctl dev show)" by_family
 ktap_test "the module is loaded for the link kind (ip link add type m46)" \

@@ -8,6 +8,7 @@ was. (What all modes share: netlink.py, which this builds on.)
 
       +---------------------- namespace -----------------------+
       |  lo   192.0.2.170 to .174, 10.100.100.1, 10.0.0.9      |
+      |  lan  10.5.0.1/24                                      |
       |  t1   6to4        192.0.2.170                          |
       |  t2   6rd         2001:db8::/32 and 10.0.0.0/8,        |
       |                   10.100.100.1, relay 10.0.0.1         |
@@ -172,7 +173,8 @@ NOT_SITE = [
     ("224.0.0.1", "multicast"), ("240.0.0.1", "reserved"),
     ("255.255.255.255", "reserved"),
 ]
-TAKEN = "local address is another tunnel device's"
+TAKEN = "local is another 6to4 or 6rd device's"
+PAIR = "local and remote are another configured tunnel's"
 MISSING = "local is no address of this machine"
 
 LOCALS = [
@@ -263,7 +265,7 @@ LOCALS = [
     ("6rd with the local of 6rd", sixrd(addrs=("10.100.100.1",)), "EEXIST",
      TAKEN, "TUN_A_LOCALS"),
     ("a configured tunnel that is there", new(
-        remote("10.0.0.8"), addrs=("10.0.0.9",)), "EEXIST", TAKEN,
+        remote("10.0.0.8"), addrs=("10.0.0.9",)), "EEXIST", PAIR,
      "TUN_A_LOCALS"),
     ("change to another's local", change(local("192.0.2.171")), "EEXIST",
      TAKEN, "TUN_A_LOCALS"),
@@ -293,6 +295,14 @@ KINDS = [
      "LIST_A_PREFIX"),
     ("a link-local prefix", new(outer=(prefixes(prefix6("fe80::", 64)),)),
      "EINVAL", "link-local", "LIST_A_PREFIX"),
+] + [
+    ("%s, a part of 2002::/16" % p, act, "EINVAL",
+     "prefix is a part of 2002::/16", "DEV_A_PREFIXES")
+    for p, length in (("2002:c633:6401::", 48), ("2002::", 17),
+                      ("2002:8000::", 17), ("2002::", 96))
+    for act in (new(outer=(prefixes(prefix6(p, length)),)),
+                change(name="t2", outer=(prefixes(prefix6(p, length)),)))
+] + [
     ("2002::/16 and remote", new(remote("10.0.0.7"), outer=(TO4,)), "EINVAL",
      NO_REMOTE, "TUN_A_REMOTE"),
     ("change of 6to4 to a remote", change(remote("10.0.0.7")), "EINVAL",
@@ -321,6 +331,14 @@ KINDS = [
      "TUN_A_REMOTE")
     for addr in ("0.1.2.3", "127.0.0.1", "224.0.0.1", "240.0.0.1",
                  "255.255.255.255")
+    for act in (new(remote(addr)), sixrd(remote(addr)),
+                change(remote(addr), name="t2"),
+                change(remote(addr), name="t3"))
+] + [
+    ("remote %s" % addr, act, "EINVAL", text, "TUN_A_REMOTE")
+    for addr, text in (("10.5.0.255", "remote is a broadcast address"),
+                       ("10.5.0.1", "remote is an address of this machine"),
+                       ("192.0.2.170", "remote is an address of this"))
     for act in (new(remote(addr)), sixrd(remote(addr)),
                 change(remote(addr), name="t2"),
                 change(remote(addr), name="t3"))
@@ -807,6 +825,8 @@ def setup():
             "10.100.100.1", "10.0.0.9"]:
         ip("addr", "add", addr + "/32", "dev", "lo")
     ip("link", "set", "lo", "up")
+    ip("link", "add", "lan", "up", "type", "veth", "peer", "name", "lan2")
+    ip("addr", "add", "10.5.0.1/24", "dev", "lan")
     yield link(nl.MODE, prefixes(prefix6(nl.OWN1, 96)), name="pe1")
     yield link(attr("DEV_A_MODE", u8(2)), prefixes(prefix6("2001:db8:46::",
                                                            96)), name="mt1")

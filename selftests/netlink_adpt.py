@@ -287,7 +287,7 @@ MD = [
     ("change of an md fib device to loose", change(LOOSE, name="pe2"),
      "EINVAL", NO_LOOSE, "DEV_A_SOURCE_CHECK"),
     ("change to md fib while there are remote rules", change(FIB), "EBUSY",
-     "md fib: remote rules are pushed already, flush them first", "DEV_A_MD"),
+     "md: remote rules are pushed already, flush them first", "DEV_A_MD"),
     ("remote rule of an md fib device", cmd("RULE_NEW", dev("pe2"), rule()),
      "EOPNOTSUPP", PUSHED, "A_RULE"),
     ("replacement by a remote rule", cmd("RULE_NEW", dev("pe2"), attr(

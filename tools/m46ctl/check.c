@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "answers.h"
 #include "check.h"
@@ -35,6 +36,8 @@ static const struct {
 	{ check_counters,	ADPT },
 	{ check_m46t,		M46T },
 	{ check_6to4,		SIXTO4 },
+	{ check_site,		SIXTO4 },
+	{ check_outer,		SIXTO4 },
 };
 
 uint32_t check_num(const struct check *c, int attr)
@@ -61,6 +64,25 @@ const struct check_dev *check_dev_by_index(const struct check *c, int ifindex)
 	return NULL;
 }
 
+/* With anycast on, 192.88.99.1 is an own address, too. */
+static void read_delegated(struct check_dev *dev, const struct value *values)
+{
+	const struct value *list, *anycast;
+	static const struct prefix relay = {
+		.family = AF_INET6, .len = 48,
+		.bytes = { 0x20, 0x02, 192, 88, 99, 1 }
+	};
+	unsigned int i;
+
+	list = dev_value(values, DEV_TUNNEL(M46_TUN_A_DELEGATED));
+	anycast = dev_value(values, DEV_TUNNEL(M46_TUN_A_ANYCAST));
+	for (i = 0; list->set && i < list->n && i < M46_LOCALS_MAX; i++)
+		dev->delegated[i] = list->list[i];
+	if (anycast->set && anycast->num && !dev_is_6rd(values))
+		dev->delegated[i++] = relay;
+	dev->n_delegated = i;
+}
+
 static void read_own(struct check_dev *dev, const struct value *values)
 {
 	const struct value *own = dev_value(values, M46_DEV_A_PREFIXES);
@@ -71,6 +93,8 @@ static void read_own(struct check_dev *dev, const struct value *values)
 	dev->n_own = i;
 	if (dev->mode == M46_MODE_M46T && !dev_map_prefix(values, dev->own))
 		dev->n_own = 1;
+	if (dev->mode == M46_MODE_6TO4)
+		read_delegated(dev, values);
 }
 
 static void read_link(struct check_dev *dev)

@@ -22,7 +22,8 @@
  * @master: index of the VRF it is in, 0 for none
  * @table: where its routes are
  * @flags: IFF_*
- * @own: own prefixes
+ * @own: own prefixes; mode 6to4: of the domain
+ * @delegated: mode 6to4: what its addresses give this machine
  */
 struct check_dev {
 	char name[PARSE_IFNAMSIZ];
@@ -33,6 +34,8 @@ struct check_dev {
 	unsigned int flags;
 	unsigned int n_own;
 	struct prefix own[M46_PREFIXES_MAX];
+	unsigned int n_delegated;
+	struct prefix delegated[M46_LOCALS_MAX + 1];
 };
 
 /**
@@ -110,6 +113,13 @@ struct prefix check_embed(const struct prefix *prefix, struct in_addr addr);
 #define CHECK_TABLE_STRLEN	24
 const char *check_table(const struct check *c, char buf[CHECK_TABLE_STRLEN]);
 
+/* RFC 1918 and RFC 6598. */
+bool check_is_private(const struct prefix *addr);
+/* Whether an address is of a delegated prefix of the device. */
+bool check_is_delegated(const struct check_dev *dev, const struct prefix *addr);
+/* Whether a network here has addresses of the device's delegated prefixes. */
+bool check_has_lan(const struct check *c);
+
 /*
  * What the checks of a kind look at has to be read first. Errors are printed.
  * Return: 0 or an exit code.
@@ -128,5 +138,7 @@ void check_own_routes(struct check *c);
 void check_counters(struct check *c);
 void check_m46t(struct check *c);
 void check_6to4(struct check *c);
+void check_site(struct check *c);
+void check_outer(struct check *c);
 
 #endif /* M46CTL_CHECK_H */

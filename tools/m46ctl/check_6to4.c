@@ -1,75 +1,70 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * check: the addresses at which a device in mode 6to4 ends.
+ * check: the addresses at which a device in mode 6to4 ends, and 6rd.
  */
 #include <arpa/inet.h>
-#include <linux/if_addr.h>
-#include <linux/rtnetlink.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 
+#include "addr.h"
 #include "check.h"
 #include "dev.h"
 #include "link.h"
 
-/**
- * struct search - which of the addresses are there
- */
-struct search {
-	const struct value *locals;
-	uint32_t there;			/* a bit for each */
-};
-
-static int read_addr(const struct nlmsghdr *hdr, void *arg)
+static void report_not_there(const struct check *c, const char *what,
+			     const struct prefix *addr, const char *dev)
 {
-	struct search *s = arg;
-	const struct nlattr *nla;
-	unsigned int i;
+	char text[PREFIX_STRLEN];
 
-	if (hdr->nlmsg_type != RTM_NEWADDR)
-		return 0;
-	nla = nlmsg_find_attr((struct nlmsghdr *)hdr, sizeof(struct ifaddrmsg),
-			      IFA_LOCAL);
-	for (i = 0; nla && nla_len(nla) == 4 && i < s->locals->n; i++) {
-		if (!memcmp(nla_data(nla), &s->locals->list[i].v4, 4))
-			s->there |= 1U << i;
+	addr_str(addr, text);
+	finding_remedy(REMEDY_IP, "address add %s/32 dev %s", text, dev);
+	finding_report(LOCAL_NOT_THERE, c->dev->name,
+		       "%s %s is no address of this machine: nothing is sent from it or received at it",
+		       what, text);
+}
+
+static bool is_there(const struct addrs *addrs, const struct prefix *addr)
+{
+	size_t i;
+
+	for (i = 0; i < addrs->n; i++) {
+		if (addrs->list[i].addr.v4.s_addr == addr->v4.s_addr)
+			return true;
 	}
 
-	return 0;
+	return false;
 }
 
 static void check_there(const struct check *c, const struct value *locals)
 {
-	const struct ifaddrmsg head = { .ifa_family = AF_INET };
-	struct search search = { .locals = locals };
-	struct kn_reply reply = { .message = read_addr, .arg = &search };
+	static const struct prefix anycast = {
+		.family = AF_INET, .len = 32, .bytes = { 192, 88, 99, 1 }
+	};
 	const struct value *link;
-	char text[PREFIX_STRLEN];
-	struct link under = { .name = "LINK" };
-	struct kn_error err;
+	struct link under;
+	struct addrs addrs;
 	unsigned int i;
 
-	if (kn_call(KN_ROUTE, kn_rt_msg(RTM_GETADDR, NLM_F_DUMP, &head,
-					sizeof(head)), &reply, &err))
-		return;
 	link = dev_value(c->values, DEV_TUNNEL(M46_TUN_A_LINK));
-	if (link->set && link->link.index &&
+	if (!link->set || !link->link.index ||
 	    link_get((int)link->link.index, NULL, &under))
 		snprintf(under.name, sizeof(under.name), "LINK");
-	for (i = 0; i < locals->n; i++) {
-		if (search.there & 1U << i)
-			continue;
-		addr_str(&locals->list[i], text);
-		finding_remedy(REMEDY_IP, "address add %s/32 dev %s", text,
-			       under.name);
-		finding_report(LOCAL_NOT_THERE, c->dev->name,
-			       "local %s is no address of this machine: nothing is sent from it or received at it",
-			       text);
+	if (addrs_get(AF_INET, &addrs)) {
+		addrs_free(&addrs);
+		return;
 	}
+	for (i = 0; i < locals->n; i++) {
+		if (!is_there(&addrs, &locals->list[i]))
+			report_not_there(c, "local", &locals->list[i],
+					 under.name);
+	}
+	if (check_num(c, DEV_TUNNEL(M46_TUN_A_ANYCAST)) &&
+	    !dev_is_6rd(c->values) && !is_there(&addrs, &anycast))
+		report_not_there(c, "anycast", &anycast, "lo");
+	addrs_free(&addrs);
 }
 
-static bool is_private(const struct prefix *addr)
+bool check_is_private(const struct prefix *addr)
 {
 	static const struct {
 		uint32_t addr;
@@ -98,10 +93,10 @@ static void check_private(const struct check *c, const struct value *locals)
 
 	remote = dev_value(c->values, DEV_TUNNEL(M46_TUN_A_REMOTE));
 	if (dev_is_6rd(c->values) || !remote->set ||
-	    !remote->prefix.v4.s_addr || is_private(&remote->prefix))
+	    !remote->prefix.v4.s_addr || check_is_private(&remote->prefix))
 		return;
 	for (i = 0; i < locals->n; i++) {
-		if (!is_private(&locals->list[i]))
+		if (!check_is_private(&locals->list[i]))
 			continue;
 		finding_remedy(REMEDY_M46CTL, "dev set %s local V4",
 			       c->dev->name);
@@ -110,6 +105,31 @@ static void check_private(const struct check *c, const struct value *locals)
 			       addr_str(&locals->list[i], text),
 			       addr_str(&remote->prefix, other));
 	}
+}
+
+/* What a 6rd domain wants beside the addresses. */
+static void check_6rd(const struct check *c)
+{
+	const struct value *remote, *from;
+	unsigned int len;
+
+	len = dev_delegated_len(c->values);
+	if (len > DELEGATED_MAX) {
+		finding_remedy(REMEDY_M46CTL, "dev set %s v4-prefix V4/LEN",
+			       c->dev->name);
+		finding_report(DELEGATED_TOO_LONG, c->dev->name,
+			       "sites get a /%u, and hosts need a /64: prefix is too long, or v4-prefix too short",
+			       len);
+	}
+	remote = dev_value(c->values, DEV_TUNNEL(M46_TUN_A_REMOTE));
+	from = dev_value(c->values, DEV_TUNNEL(M46_TUN_A_RELAY_FROM));
+	if (!len || (remote->set && remote->prefix.v4.s_addr) ||
+	    (from->set && from->n) ||
+	    check_num(c, DEV_TUNNEL(M46_TUN_A_RELAY)))
+		return;
+	finding_remedy(REMEDY_M46CTL, "dev set %s remote V4", c->dev->name);
+	finding_report(NO_BORDER_RELAY, c->dev->name,
+		       "no border relay, and no way to native IPv6: set remote to its address");
 }
 
 void check_6to4(struct check *c)
@@ -121,4 +141,5 @@ void check_6to4(struct check *c)
 		return;
 	check_there(c, locals);
 	check_private(c, locals);
+	check_6rd(c);
 }

@@ -97,8 +97,9 @@ void check_host(struct check *c)
 		check_forwarding4(c);
 		check_forwarding6(c);
 		check_rp_filter(c);
-	} else if (check_num(c, DEV_TUNNEL(M46_TUN_A_RELAY))) {
-		/* A host may have a tunnel for itself, a relay never is one. */
+	} else if (check_num(c, DEV_TUNNEL(M46_TUN_A_RELAY)) ||
+		   check_has_lan(c)) {
+		/* A host may have a tunnel for itself. */
 		check_forwarding6(c);
 	}
 }

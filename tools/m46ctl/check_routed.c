@@ -219,23 +219,49 @@ static void check_local_prefixes(const struct routed *r)
 	}
 }
 
-static const struct prefix sixto4 = {
-	.family = AF_INET6, .len = 16, .bytes = { 0x20, 0x02 }
-};
+/*
+ * An address at another site, for own ones are local whatever the routes. One
+ * bit of the IPv4 address is the other way round, the first one: sites nearby
+ * may be former own ones. Return: whether there is one.
+ */
+static bool other_site(const struct check *c, struct prefix *addr)
+{
+	unsigned int bit, end = dev_delegated_len(c->values);
+	const struct check_dev *dev = c->dev;
+
+	if (!end)
+		end = 48;	/* 6to4 */
+	*addr = dev->n_delegated ? dev->delegated[0] : dev->own[0];
+	addr->len = 128;
+	for (bit = dev->own[0].len; bit < end; bit++) {
+		addr->bytes[bit / 8] ^= 0x80 >> bit % 8;
+		if (!check_is_delegated(dev, addr))
+			return true;
+		addr->bytes[bit / 8] ^= 0x80 >> bit % 8;
+	}
+
+	return false;
+}
 
 /* A configured tunnel carries what its owner likes. */
-static void check_domain(const struct routed *r)
+static void check_domain(const struct check *c)
 {
-	const struct check *c = r->c;
-	const struct value *remote;
+	char text[PREFIX_STRLEN], name[PARSE_IFNAMSIZ + 32];
+	char table[CHECK_TABLE_STRLEN];
+	struct prefix addr;
+	const char *why;
 
-	remote = dev_value(c->values, DEV_TUNNEL(M46_TUN_A_REMOTE));
-	if (c->dev->n_own)
-		check_prefix(r, &c->dev->own[0], PREFIX_NOT_ROUTED,
-			     "the domain's prefix", false);
-	else if (!remote->set || !remote->prefix.v4.s_addr)
-		check_prefix(r, &sixto4, PREFIX_NOT_ROUTED, "6to4 prefix",
-			     false);
+	if (!c->dev->n_own || !other_site(c, &addr))
+		return;
+	why = elsewhere(c, &addr, name);
+	if (!why)
+		return;
+	prefix_str(&c->dev->own[0], text);
+	finding_remedy(REMEDY_IP6, "route replace %s dev %s%s", text,
+		       c->dev->name, check_table(c, table));
+	finding_report(PREFIX_NOT_ROUTED, c->dev->name,
+		       "the prefix of all sites, %s, is not routed into the device: %s",
+		       text, why);
 }
 
 static void check_adpt_prefixes(const struct routed *r)
@@ -255,16 +281,19 @@ static void check_adpt_prefixes(const struct routed *r)
 
 void check_own_routes(struct check *c)
 {
-	struct routed *r = malloc(sizeof(*r));
+	struct routed *r;
 
+	if (c->dev->mode == M46_MODE_6TO4) {
+		check_domain(c);
+		return;
+	}
+	r = malloc(sizeof(*r));
 	if (!r || read_routed(c, r)) {
 		free(r);
 		return;
 	}
 	if (c->dev->mode == M46_MODE_ADPT)
 		check_adpt_prefixes(r);
-	else if (c->dev->mode == M46_MODE_6TO4)
-		check_domain(r);
 	else if (c->dev->n_own)
 		check_prefix(r, &c->dev->own[0], PREFIX_NOT_ROUTED, "prefix",
 			     true);

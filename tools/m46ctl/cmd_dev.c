@@ -60,6 +60,16 @@ static void warn_prefix(const char *name, const struct value *values)
 		dev_warn_u_bits(name, &prefix);
 }
 
+static void warn_delegated(const char *name, const struct value *values)
+{
+	unsigned int len = dev_delegated_len(values);
+
+	if (dev_value(values, M46_DEV_A_MODE)->num == M46_MODE_6TO4 &&
+	    len > DELEGATED_MAX)
+		err_warn("%s: delegated prefixes are /%u: hosts need a /64 (RFC 5969, section 4)",
+			 name, len);
+}
+
 static void warn_anycast(const char *name, const struct value *values)
 {
 	const struct value *anycast = dev_value(values, DEV_TUNNEL(M46_TUN_A_ANYCAST));
@@ -87,6 +97,7 @@ static int dev_add(int argc, char **argv)
 		return ret;
 	warn_expires(name, values);
 	warn_prefix(name, values);
+	warn_delegated(name, values);
 	warn_anycast(name, values);
 
 	return EXIT_OK;
@@ -112,13 +123,16 @@ static int dev_set(int argc, char **argv)
 		return ret;
 	warn_expires(name, values);
 	maps_anew = dev_value(values, M46_DEV_A_PREFIXES)->set ||
-		    dev_value(values, M46_DEV_A_PLANE)->set;
+		    dev_value(values, M46_DEV_A_PLANE)->set ||
+		    dev_value(values, DEV_TUNNEL(M46_TUN_A_V4_PREFIX))->set;
 	anycast = dev_value(values, DEV_TUNNEL(M46_TUN_A_ANYCAST))->set;
 	/* What else it depends on may have been there before. */
 	if ((!maps_anew && !anycast) || dev_read(name, values))
 		return EXIT_OK;
-	if (maps_anew)
+	if (maps_anew) {
 		warn_prefix(name, values);
+		warn_delegated(name, values);
+	}
 	if (anycast)
 		warn_anycast(name, values);
 

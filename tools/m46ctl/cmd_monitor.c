@@ -468,6 +468,32 @@ static int watch(struct monitor *m, int signals)
 	return ret;
 }
 
+static bool has_events(const struct nlmsghdr *hdr)
+{
+	const struct nlattr *dev, *mode = NULL;
+
+	dev = nlmsg_find_attr((struct nlmsghdr *)hdr, GENL_HDRLEN, M46_A_DEV);
+	if (dev)
+		mode = nla_find(nla_data(dev), nla_len(dev), M46_DEV_A_MODE);
+
+	return mode && nla_get_u8(mode) == M46_MODE_M46T;
+}
+
+/* Silence is no sign that all is well where there is nothing to be told. */
+static void warn_no_events(void)
+{
+	struct answers a;
+	size_t i;
+
+	if (!kn_family() || answers_get(&a, M46_CMD_DEV_GET, NULL))
+		return;
+	for (i = 0; i < a.n && !has_events(a.hdrs[i]); i++)
+		;
+	if (a.n && i == a.n)
+		err_warn("no device of mode m46t: the other modes have no events");
+	answers_free(&a);
+}
+
 static int monitor(bool entry, bool pool)
 {
 	struct monitor m = { 0 };
@@ -487,6 +513,8 @@ static int monitor(bool entry, bool pool)
 	ret = feed_open(&m.feed, entry, pool, RCVBUF);
 	if (!ret)
 		ret = resync(&m, true);
+	if (!ret)
+		warn_no_events();
 	if (!ret)
 		ret = watch(&m, signals);
 	feed_close(&m.feed);

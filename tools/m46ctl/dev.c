@@ -2,6 +2,7 @@
 /*
  * The settings of a device: values of dev_words, and what follows from them.
  */
+#include <arpa/inet.h>
 #include <linux/genetlink.h>
 #include <linux/m46.h>
 #include <sys/socket.h>
@@ -96,6 +97,39 @@ bool dev_is_6rd(const struct value *values)
 
 	return own->set && own->n && !(own->list[0].len == 16 &&
 				       prefix_covers(&sixto4, &own->list[0]));
+}
+
+/* How long the prefix is that all IPv4 addresses of the domain have. */
+static unsigned int v4_len(const struct value *values)
+{
+	const struct value *v4 = dev_value(values, DEV_TUNNEL(M46_TUN_A_V4_PREFIX));
+
+	return v4->set ? v4->prefix.len : 0;
+}
+
+unsigned int dev_delegated_len(const struct value *values)
+{
+	if (!dev_is_6rd(values))
+		return 0;
+
+	return dev_value(values, M46_DEV_A_PREFIXES)->list[0].len + 32 -
+	       v4_len(values);
+}
+
+struct in_addr dev_embedded(const struct value *values,
+			    const struct prefix *addr)
+{
+	const struct value *v4 = dev_value(values, DEV_TUNNEL(M46_TUN_A_V4_PREFIX));
+	unsigned int bit = dev_value(values, M46_DEV_A_PREFIXES)->list[0].len;
+	uint32_t host = v4->set ? ntohl(v4->prefix.v4.s_addr) : 0;
+	int i;
+
+	for (i = 31 - (int)v4_len(values); i >= 0; i--, bit++) {
+		if (addr->bytes[bit / 8] & 0x80 >> bit % 8)
+			host |= 1U << i;
+	}
+
+	return (struct in_addr){ .s_addr = htonl(host) };
 }
 
 int dev_check_6to4(const char *ifname, const struct value *values)

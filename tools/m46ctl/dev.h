@@ -32,6 +32,15 @@ int dev_map_prefix(const struct value *values, struct prefix *prefix);
 /* Whether it is a 6rd domain, by a prefix that is not that of 6to4. */
 bool dev_is_6rd(const struct value *values);
 
+/* How long the prefixes are that a 6rd domain gives its sites; 0: no 6rd. */
+unsigned int dev_delegated_len(const struct value *values);
+/* Hosts need a /64 (RFC 5969, section 4); more than that is of little use. */
+#define DELEGATED_MAX	64
+
+/* The IPv4 address inside an address of the domain. */
+struct in_addr dev_embedded(const struct value *values,
+			    const struct prefix *addr);
+
 /* Refuse devices of other modes (printed). Return: 0 or an exit code. */
 int dev_check_6to4(const char *ifname, const struct value *values);
 

@@ -68,6 +68,16 @@ static const struct {
 		"local is no address of this machine" },
 	[LOCAL_IS_PRIVATE] = { "local-is-private", false,
 		"local is private, the other end is not" },
+	[ADDRESS_OUTSIDE_DELEGATED] = { "address-outside-delegated", true,
+		"an IPv6 address of the domain is not of this site" },
+	[DELEGATED_TOO_LONG] = { "delegated-too-long", false,
+		"a 6rd site gets less than a /64" },
+	[NO_IPV4_ROUTE] = { "no-ipv4-route", true,
+		"outer packets do not get to the other end" },
+	[NO_RELAY_GATEWAY] = { "no-relay-gateway", true,
+		"a route to native IPv6 over 6to4 names no relay" },
+	[NO_BORDER_RELAY] = { "no-border-relay", false,
+		"6rd without a way to native IPv6" },
 };
 
 /**

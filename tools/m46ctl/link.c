@@ -147,6 +147,21 @@ static void culprit(struct nl_msg *msg, const struct kn_error *err,
 		snprintf(buf, size, "%s: %s %s", name, word->name, value->text);
 }
 
+/*
+ * The kernel's text may begin with the word, for those who see nothing else;
+ * behind the culprit that would be twice.
+ */
+static void drop_word(struct nl_msg *msg, struct kn_error *err)
+{
+	const struct word *word = guilty_word(msg, err);
+	size_t len = word ? strlen(word->name) : 0;
+
+	if (len && !strncmp(err->text, word->name, len) &&
+	    !strncmp(err->text + len, ": ", 2))
+		memmove(err->text, err->text + len + 2,
+			strlen(err->text + len + 2) + 1);
+}
+
 static int send_config(struct nl_msg *msg, const char *name,
 		       const struct value *values)
 {
@@ -164,6 +179,7 @@ static int send_config(struct nl_msg *msg, const char *name,
 
 	ret = kn_query(KN_ROUTE, msg, NULL, &err);
 	culprit(msg, &err, name, values, what, sizeof(what));
+	drop_word(msg, &err);
 	if (!ret)
 		kn_warn(&err, "%s", what);
 	else if (err.code == EOPNOTSUPP && !err.offs && kn_open_genl())

@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <linux/if.h>
+#include <linux/if_addr.h>
 #include <linux/m46.h>
 #include <linux/netconf.h>
 #include <linux/nexthop.h>
@@ -320,6 +321,10 @@ static int check_config(const struct mock_dev *dev, const struct nlattr *data,
 			push_error(-ERANGE, "mock: an unlucky rate", nla);
 			return -1;
 		}
+		if (type == M46_DEV_A_RATE && nla_get_u32(nla) == 26) {
+			push_error(-ERANGE, "rate: mock: twice that", nla);
+			return -1;
+		}
 	}
 
 	return 0;
@@ -420,13 +425,43 @@ static void get_netconf(void)
 	push_error(0, NULL, NULL);
 }
 
+/* MOCK=lan: of the /48 of 198.51.100.7; MOCK=moved: of that of 198.51.100.9. */
+static void dump_addrs6(void)
+{
+	static const char *const addrs[] = {
+		"2002:c633:6407:1::1", "2002:c633:6409:1::1",
+		"2002:c633:6409::1", "2002:c633:6409:2::1"
+	};
+	struct ifaddrmsg head = { .ifa_family = AF_INET6, .ifa_prefixlen = 64 };
+	struct nl_msg *msg;
+	uint8_t addr[16];
+	int i, n;
+
+	n = mock_has("moved") ? 4 : mock_has("lan");
+	for (i = mock_has("lan") ? 0 : 1; i < n; i++) {
+		msg = answer(RTM_NEWADDR, NLM_F_MULTI);
+		head.ifa_index = i == 2 ? 3 : 2;
+		head.ifa_flags = i == 3 ? IFA_F_DEPRECATED : 0;
+		nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO);
+		inet_pton(AF_INET6, addrs[i], addr);
+		nla_put(msg, IFA_ADDRESS, sizeof(addr), addr);
+		push(msg);
+	}
+	push_end();
+}
+
 static void dump_addrs(void)
 {
 	static const char *const addrs[] = { "198.51.100.7", "192.88.99.1" };
 	struct ifaddrmsg head = { .ifa_family = AF_INET, .ifa_prefixlen = 32 };
+	const struct ifaddrmsg *ifa = nlmsg_data(request);
 	struct nl_msg *msg;
 	int i;
 
+	if (ifa->ifa_family == AF_INET6) {
+		dump_addrs6();
+		return;
+	}
 	for (i = 0; i < 2 - mock_has("noanycast"); i++) {
 		msg = answer(RTM_NEWADDR, NLM_F_MULTI);
 		nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO);
@@ -447,7 +482,7 @@ static const struct mock_route {
 	bool gateway;
 } routes[] = {
 	{ "::", 0, RTPROT_STATIC, 0, RT_TABLE_MAIN, 3, true },
-	{ "2002::", 16, RTPROT_STATIC, 0, RT_TABLE_MAIN, 2, true },
+	{ "2002::", 16, RTPROT_STATIC, 0, RT_TABLE_MAIN, 3, false },
 	{ "2002:c000:200::", 48, RTPROT_BGP, 0, RT_TABLE_MAIN, 2, true },
 	{ "2001:db9:1::", 64, RTPROT_KERNEL, 0, RT_TABLE_MAIN, 2, false },
 	{ "fd00::", 8, RTPROT_STATIC, 0, RT_TABLE_MAIN, 2, true },
@@ -469,8 +504,10 @@ static void put_route(const struct mock_route *r)
 		.rtnh_len = sizeof(hop), .rtnh_flags = r->flags,
 		.rtnh_ifindex = (int)r->oif
 	};
-	uint8_t addr[16] = { 0xfe, 0x80 };
+	uint8_t addr[16] = { 0x20, 0x02, 192, 0, 2, 9 };
 
+	if (mock_has("badgateway"))
+		memset(addr + 2, 0, 4);
 	nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO);
 	nla_put_u32(msg, RTA_TABLE, r->table);
 	if (r->gateway)

@@ -239,6 +239,8 @@ int route_lookup(const struct route_query *rq, struct route *route,
 		kn_put(msg, RTA_IIF, &rq->iif, sizeof(rq->iif));
 	if (rq->oif)
 		kn_put(msg, RTA_OIF, &rq->oif, sizeof(rq->oif));
+	if (rq->mark)
+		kn_put(msg, RTA_MARK, &rq->mark, sizeof(rq->mark));
 
 	return query(msg, &reply, err);
 }

@@ -68,13 +68,15 @@ int route_dump(struct route_dump *dump, struct kn_error *err);
  * struct route_query - where a packet would go
  * @dst: its destination
  * @iif: what it comes out of, 0 for this machine
- * @oif: a VRF's device, for its tables; 0 for none
+ * @oif: a VRF's device, for its tables, or the one to leave by; 0 for none
+ * @mark: for policy routing
  * @match: answer with the route as it is in the table, all of its hops
  */
 struct route_query {
 	struct prefix dst;
 	int iif;
 	int oif;
+	uint32_t mark;
 	bool match;
 };
 

@@ -360,6 +360,17 @@ expect "dev set of mode 6to4" 0 \
     delegated 2002:c633:6409::/48' "" -b - <<< "$s1 relay-from any peers 1.2.3.4
 dev set s1 local 198.51.100.9 remote none relay-from none peers none
 dev show"
+refused "dev add of an unknown word" "$s1 pmtu on" \
+	'dev add: s1: unknown word "pmtu", try m46ctl dev help'
+refused "a word that the kernel repeats is told once" "$s1 rate 26" \
+	"dev add: s1: rate 26: mock: twice that (Numerical result out of range)"
+long="warning: s1: delegated prefixes are /66: hosts need a /64 (RFC 5969, \
+section 4)"
+expect "6rd with prefixes that are too long is warned of" 0 "" \
+"m46ctl: stdin:1: dev add: $long
+m46ctl: stdin:3: dev set: $long" -b - <<< "$s1 prefix 2001:db8:4000::/34
+dev set s1 v4-prefix 198.51.0.0/16
+dev set s1 v4-prefix 0.0.0.0/0"
 refused "dev add 6to4 without local" "dev add s1 mode 6to4" \
 	"dev add: s1: local V4[,V4...] is missing"
 refused "dev add 6to4 with a word of the translators" "$s1 tclass 3" \
@@ -615,11 +626,11 @@ refused "rule show with method" "rule show method translate" \
 	'rule show: "method" does not belong here'
 refused "a slip in a word is not taken for a device" \
 	"rule add 192.0.2.0/24 vai 2001:db8::/96 dev pe1" \
-	'rule add: unknown word "vai" or "2001:db8::/96"'
+	'rule add: unknown word "vai" or "2001:db8::/96", try m46ctl rule help'
 refused "two devices" "rule flush pe1 pe2" \
-	'rule flush: unknown word "pe1" or "pe2"'
+	'rule flush: unknown word "pe1" or "pe2", try m46ctl rule help'
 refused "a device without a letter needs dev" "rule flush 5" \
-	'rule flush: unknown word "5"'
+	'rule flush: unknown word "5", try m46ctl rule help'
 echo "default via 2001:db8:ff::/96 pe1" > "$tmp/bare"
 expect "the device as a bare name" 0 \
 '198.51.100.0/24 via 2001:db8:3::/96 dev pe1
@@ -849,7 +860,7 @@ expect "check of an unknown device" 1 "" \
 	"m46ctl: stdin:4: check: pe9: no such m46 device" -b - <<< "$c1
 check dev pe9"
 expect "check of an unknown word" 2 "" \
-	'm46ctl: check: unknown word "frob" or "nicate"' check frob nicate
+	'm46ctl: check: unknown word "frob" or "nicate", try m46ctl check help' check frob nicate
 MOCK=nomodule expect "check without the module" 1 "" "m46ctl: check: the kernel \
 module m46 is not loaded, and loading it by itself failed: try modprobe m46" \
 	check
@@ -905,11 +916,26 @@ pool add 8.8.8.0/24 dev t1
 pool add 192.0.2.0/29 dev t1
 entry add ::1 192.168.0.1 dev t1
 entry add ::2 192.168.0.2 dev t1"
-found "mode 6to4" "" <<< "$s1"
+s6="$s1 prefix 2002::/16"
+found "mode 6to4" "" <<< "$s6"
+MOCK=lost found "6to4, no way" prefix-not-routed:s1 <<< "$s6"
+MOCK=noforward found "6to4 for a host alone" "" <<< "$s6"
+MOCK=noforward,lan found "6to4 for a site" forwarding-off:s1 <<< "$s6"
+MOCK=moved,lan found "6to4, addresses left behind" \
+	"address-outside-delegated:s1 address-outside-delegated:s1" <<< "$s6"
+MOCK=badgateway found "6to4, no relay" no-relay-gateway:s1 <<< "$s6"
+MOCK=noanycast found "6to4, anycast not there" local-not-there:s1 <<< \
+	"$s6 relay on anycast on"
+found "6rd, small sites, no relay" "delegated-too-long:s1 no-border-relay:s1" \
+	<<< "$s1 prefix 2001:db8:4000::/34"
+found "6rd, a border relay" "" <<< "$s1 prefix 2001:db8::/32 relay on"
+found "6in4, no way" no-ipv4-route:s1 <<< "$s1 remote 8.8.8.8"
+found "6in4, remote here" no-ipv4-route:s1 <<< "$s1 remote 192.0.2.7"
+found "6in4, through a tunnel" no-ipv4-route:s1 <<< "$s1 remote 198.51.100.9"
 found "6to4, no such address" local-not-there:s1 <<< \
 	"dev add s1 mode 6to4 local 198.51.100.8"
 found "6to4, a private address" "local-not-there:s1 local-is-private:s1" <<< \
-	"dev add s1 mode 6to4 local 192.168.1.1 remote 198.51.100.9"
+	"dev add s1 mode 6to4 local 192.168.1.1 remote 192.0.2.9"
 found "routes" "rule-points-to-self:pe1 next-hop-has-host-bits:pe1 \
 route-without-next-hop:pe1 bgp-next-hop-not-m46:pe1 next-hop-loops:pe1 \
 next-hop-loops:pe1 next-hop-loops:pe1 next-hop-loops:pe1" <<< "dev add pe1 mode adpt \
@@ -990,7 +1016,7 @@ pool del 192.0.2.0/24 dev t1"
 refused "pool del with exclude" "pool del 192.0.2.0/24 dev t1 exclude 192.0.2.1" \
 	'pool del: "exclude" does not belong here'
 refused "pool show with a prefix" "pool show 192.0.2.0/24" \
-	'pool show: unknown word "192.0.2.0/24"'
+	'pool show: unknown word "192.0.2.0/24", try m46ctl pool help'
 
 # Entries
 entries="$t1

@@ -144,7 +144,7 @@ static const struct word dev_word_list[] = {
 	  .help = "other end of a configured tunnel, 6rd border relay; none" },
 	{ "prefix", ATTR(PREFIXES), PREFIXES(AF_INET6, 1, 96, M46_PREFIXES_MAX),
 	  .required = true, .optional = MODE_BIT(M46_MODE_6TO4),
-	  .help = "own mapping prefixes, the first maps sources (m46t: one; 6to4: 6rd domain's)" },
+	  .help = "own mapping prefixes, the first maps sources (m46t: one, 6to4: the 6rd domain's)" },
 	{ "v4-prefix", TUNNEL(V4_PREFIX), .type = WORD_PREFIX_NEST,
 	  .family = AF_INET, .max = 32, SIXTO4_ONLY,
 	  .help = "what all IPv4 addresses of a 6rd domain begin with; 0.0.0.0/0" },
@@ -636,12 +636,15 @@ static struct value *dev_value(const struct word_table *table,
  * @dev: an argument before it that was taken for the device, or NULL. It may as
  * well be a word with a slip in it, and @arg its value.
  */
-static int fail_unknown(const char *arg, const char *dev, struct parse_err *err)
+static int fail_unknown(const struct word_table *table, const char *arg,
+			const char *dev, struct parse_err *err)
 {
 	if (!dev)
-		return parse_fail(err, "unknown word \"%.64s\"", arg);
+		return parse_fail(err, "unknown word \"%.64s\", try m46ctl %s help",
+				  arg, table->object);
 
-	return parse_fail(err, "unknown word \"%s\" or \"%.64s\"", dev, arg);
+	return parse_fail(err, "unknown word \"%s\" or \"%.64s\", try m46ctl %s help",
+			  dev, arg, table->object);
 }
 
 char *words_operand(const struct word_table *table, int *argc, char **argv)
@@ -687,10 +690,10 @@ int words_parse(const struct word_table *table, int argc, char **argv,
 			continue;
 		}
 		if (!word)
-			return fail_unknown(argv[i], bare, err);
+			return fail_unknown(table, argv[i], bare, err);
 		value = &values[word - table->words];
 		if (value == dev && bare)
-			return fail_unknown(bare, NULL, err);
+			return fail_unknown(table, bare, NULL, err);
 		if (word->answer)
 			return parse_fail(err, "%s: cannot be set",
 					  word->name);
