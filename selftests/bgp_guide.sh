@@ -288,7 +288,7 @@ md_rules()
 {
 	at pe2 rules || return
 	slowwait 20 has_rules pe2 pe1 > /dev/null && converged || return
-	at pe2 load && rules_of pe2 5 && reach_all || return
+	at pe2 load && rules_of pe2 5 && reach_all && rules_stay || return
 	sed '/2001:db8:304::/d' "$EXAMPLE/rules.allow" > "$TMP/rules.allow"
 	ip netns exec "$pe2" bash "$EXAMPLE/routes-to-rules.sh" pe \
 		"$TMP/rules.allow" > "$TMP/script" 2>&1 < /dev/null &
@@ -300,6 +300,20 @@ md_rules()
 	slowwait 20 rules_of pe2 3 || return
 	ip -n "$pe3" link set lan up
 	slowwait 20 rules_of pe2 4 && slowwait 10 ping_ok "$c2" "${ADDRESS[d1]}"
+}
+
+# What cannot be read changes nothing.
+rules_stay()
+{
+	local script=$EXAMPLE/routes-to-rules.sh
+
+	if in_node pe2 bash "$script" -1 pe "$TMP/no-such-list" 2> /dev/null ||
+	   in_node pe2 bash "$script" -1 pe "$EXAMPLE/rules.allow" 77 2> /dev/null
+	then
+		echo "no failure is reported"
+		return 1
+	fi
+	rules_of pe2 5
 }
 
 # rules_of NODE COUNT

@@ -71,7 +71,8 @@ configure()
 		-e 's|^ip prefix-list PE3 permit.*|&\nip prefix-list PE3 permit 16.0.0.0/6 ge 24 le 24|' \
 		"$ETC/pe1.frr.conf"
 	# Hours of work for an emulator must not look like a dead neighbour.
-	sed -i -e 's/hold time 9;/hold time 240;/' "$ETC"/*.bird.conf
+	sed -i -e 's/hold time 9;/hold time 240;/' \
+		-e 's/scan time 2;/scan time 600;/' "$ETC"/*.bird.conf
 	sed -i -e 's/timers bgp 3 9/timers bgp 80 240/' "$ETC/pe1.frr.conf"
 	echo "2001:db8:103::/96 198.51.100.0/25 16.0.0.0/6" > "$ETC/rules.allow"
 }

@@ -10,8 +10,10 @@
 #	ALLOW	the list, see rules.allow
 #	TABLE	of routes (main)
 #
-# Local rules of the device stay. Each load takes effect as a whole, or not at all.
+# Local rules of the device stay. Each load takes effect as a whole, or not at all: when
+# the list or the routes cannot be read, the rules stay what they were.
 
+set -o pipefail
 once=
 if [ "$1" = -1 ]; then
 	once=y
@@ -79,12 +81,12 @@ convert()
 
 load()
 {
+	[ -r "$allow" ] || { echo "$0: cannot read $allow" >&2; return 1; }
 	{
 		m46ctl rule show local dev "$device" | awk '$1 ~ /\// {
-			print $1, "via", $2, $3 == "-" ? "" : "method " $3, "local" }'
-		ip -4 route show table "$table" | convert
-	} > "$rules"
-	m46ctl rule load "$rules" dev "$device"
+			print $1, "via", $2, $3 == "-" ? "" : "method " $3, "local" }' &&
+			ip -4 route show table "$table" | convert
+	} > "$rules" && m46ctl rule load "$rules" dev "$device"
 }
 
 load
