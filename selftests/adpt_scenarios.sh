@@ -308,13 +308,16 @@ hex_of()
 
 native()
 {
-	local dev filter="ip6 host $UE6 and host $DC2_6 and not icmp6"
+	local dev side filter="ip6 host $UE6 and host $DC2_6 and not icmp6"
 
 	reset_all
 	capture "$pe1" lan "$TMP/in" "$filter" -s 2000 || return
 	capture "$pe4" lan "$TMP/out" "$filter" -s 2000 || return
 	udp_flow "$ue" "$dc2" "$DC2_6" 50 rate 500 size 600 || return
-	slowwait 10 eval "[ \"\$(captured $TMP/out)\" -ge 50 ]" > /dev/null
+	for side in in out; do
+		slowwait 10 eval "[ \"\$(captured $TMP/$side)\" -ge 50 ]" \
+			> /dev/null
+	done
 	capture_end "$TMP/in"
 	capture_end "$TMP/out"
 	same "packets" "$(captured "$TMP/in")" 50 &&
@@ -384,7 +387,7 @@ many_flows()
 	same "flows" "$(flow flows "$ue" 192.0.2.0 "$FLOWS" 203.0.113.9 \
 		rate 10000)" "sent $FLOWS" || return
 	after=$(kernel_memory)
-	# what a full backlog lost never was a flow
+	# what was lost before the edge never was a flow
 	above "packets through both" "$(conversions |
 		awk '{ print ($2 < $4) ? $2 : $4 }')" $((FLOWS * 9 / 10)) &&
 		below "kilobytes more after $FLOWS flows" $((after - before)) \
