@@ -279,6 +279,34 @@ static void check_adpt_prefixes(const struct routed *r)
 			     "NAT64 prefix", false);
 }
 
+/* Where the rules come from routes, these lead into the device. */
+void check_blocks(struct check *c)
+{
+	char dst[PREFIX_STRLEN], name[PARSE_IFNAMSIZ + 32];
+	char table[CHECK_TABLE_STRLEN];
+	struct prefix host = { .family = AF_INET, .len = 32 };
+	const struct rule *rule;
+	const char *why;
+	size_t i;
+
+	for (i = 0; !check_is_fib(c) && i < c->n_edges; i++) {
+		rule = c->edges[i].rule;
+		/* Of "default", parts may well belong elsewhere. */
+		if (!rule->dst_len)
+			continue;
+		host.v4 = check_host_of(&rule->dst, rule->dst_len);
+		why = elsewhere(c, &host, name);
+		if (!why)
+			continue;
+		finding_remedy(REMEDY_IP, "route add %s dev %s%s",
+			       rule_dst_str(rule, dst), c->dev->name,
+			       check_table(c, table));
+		finding_report(BLOCK_NOT_ROUTED, c->dev->name,
+			       "packets to %s, for which there is a rule, do not go into the device: %s",
+			       dst, why);
+	}
+}
+
 void check_own_routes(struct check *c)
 {
 	struct routed *r;

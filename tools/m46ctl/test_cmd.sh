@@ -897,6 +897,8 @@ MOCK=narrow found "a narrow way" core-mtu:pe1 <<< "$c1
 rule add 198.51.100.0/24 via 2001:db8:46:1::/96 dev pe1"
 MOCK=narrow found "two narrow ways" "core-mtu:pe1 core-mtu:pe1" <<< "$c1
 rule add 198.51.100.0/24 via 2001:db8:46:1::/96 dev pe1 method encap"
+found "a block that goes elsewhere" block-not-routed:pe1 <<< "$c1
+rule add 198.51.10.0/24 via 2001:db8:46:1::/96 dev pe1"
 MOCK=forged found "forged packets" source-check-drops:pe1 <<< "$c1
 dev set pe1 source-check strict"
 MOCK=forged found "forged packets, nobody cares" "" <<< "$c1
@@ -942,7 +944,7 @@ next-hop-loops:pe1 next-hop-loops:pe1 next-hop-loops:pe1" <<< "dev add pe1 mode 
 prefix 2001:db8:300::/96 md fib"
 { echo "$c1"; for i in {10..30}; do
 	echo "rule add 198.51.$i.0/24 via 2001:db8:$i::/96 dev pe1"
-done; echo check; } | "$ctl" -b - | grep -c . | grep -qx 20
+done; echo check; } | "$ctl" -b - | grep -c . | grep -qx 40
 result $? "check: ten of a kind, and remedies"
 { echo "$c1"; for i in {10..30}; do
 	echo "rule add 198.51.$i.0/24 via 2001:db8:$i::/96 dev pe1"
