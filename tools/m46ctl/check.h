@@ -108,6 +108,9 @@ bool check_is_daemon(uint8_t protocol);
 /* The device with this index, if it is one of ours; NULL. */
 const struct check_dev *check_dev_by_index(const struct check *c, int ifindex);
 
+/* Whether it has a NAT64 prefix, and no IPv4 route leads into it. */
+bool check_is_nat64_only(const struct check *c);
+
 /* An address of an IPv4 prefix, one that a host may have. */
 struct in_addr check_host_of(const struct in_addr *dst, uint8_t len);
 /* Mapping prefix + IPv4 address. */

@@ -109,6 +109,29 @@ static int read_routed(const struct check *c, struct routed *r)
 	return route_dump(&dump, &err);
 }
 
+static int count_route(const struct route *route, void *arg)
+{
+	struct routed *r = arg;
+
+	r->n += goes_into(route, r->c->dev->ifindex);
+
+	return 0;
+}
+
+bool check_is_nat64_only(const struct check *c)
+{
+	const struct value *nat64 = dev_value(c->values, M46_DEV_A_NAT64);
+	struct routed r = { .c = c };
+	struct route_dump dump = {
+		.family = AF_INET, .oif = c->dev->ifindex,
+		.each = count_route, .restart = forget_routes, .arg = &r
+	};
+	struct kn_error err;
+
+	return c->dev->mode == M46_MODE_ADPT && nat64->set && nat64->n &&
+	       !route_dump(&dump, &err) && !r.n;
+}
+
 /* A route for the prefix or for a part of it. */
 static const struct prefix *find_route(const struct routed *r,
 				       const struct prefix *prefix)
