@@ -817,7 +817,7 @@ for n, k in ((10, 1220), (45, 1220), (2, 500)):
 v = inner(*OPEN, make=lambda l4: s6(l4, d=D))
 to4("KERN-01 TUN-01 partial UDP checksum stays partial", v, port=watched4,
     fn=arrived(enc(v.pkt, d=D4)))
-conf6to4("6to4, a dummy device, UDP", needs=lambda bed: (uso(bed), dummy(bed)),
+conf6to4("6to4, a dummy device, UDP", needs=lambda bed: (uso(bed), dummy4(bed)),
 	 routes=["link set d4 addrgenmode none", "link set d4 up",
 		 "route add 203.0.120.0/24 dev d4"])
 v = inner(*udps(10, 1000), make=lambda l4: s6(l4, d=D))

@@ -331,9 +331,9 @@ test_record()
 2001:db8::6 10.0.0.6 still
 2001:db8::7 10.0.0.7 still'
 	check "store: says that events were lost" said "events were lost"
-	mock vanish t1 2001:db8::7
 	local dumps state
 	dumps=$(mock dumps)
+	mock vanish t1 2001:db8::7
 	wait_for 10 dumped $((dumps + 1))
 	state=$(rows 2001:db8::7)
 	# too late to see it where the second dump came meanwhile
