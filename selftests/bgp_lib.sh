@@ -376,11 +376,13 @@ bgp_state()
 
 	for node in "${PES[@]}" br4; do
 		echo "--- $node"
-		ip -n "${!node}" -4 route
+		ip -n "${!node}" -4 route | awk 'NR <= 20 { print }
+			END { if (NR > 20) print NR, "routes in all" }'
 		case ${DAEMON[$node]} in
 		bird) birdc_at "$node" show protocols; tail -n 20 "$TMP/$node.bird.log" ;;
 		frr) frr_vtysh "$node" -c 'show bgp ipv4 unicast summary' \
-			-c 'show bgp ipv6 unicast summary' ;;
+			-c 'show bgp ipv6 unicast summary'
+			tail -n 5 "$TMP/$node.zebra.log" ;;
 		esac
 	done 2>&1 | head -n 300
 }

@@ -200,13 +200,30 @@ overlap()
 {
 	ctl rule add 10.1.0.0/16 via 2001:db8:3::/64 dev pe1
 	finds "$edge" pref6-lengths pref6-overlap &&
-		says pref6-overlap '2001:db8:3::/96 \(198.51.100.0/24\) is a part of 2001:db8:3::/64, that of 10.1.0.0/16' &&
+		says pref6-overlap '2001:db8:3::/64 \(10.1.0.0/16\) contains 2001:db8:3::/96, that of 198.51.100.0/24' &&
 		apply pref6-lengths && silent "$edge" || return
 	ctl rule replace 10.1.0.0/16 via 2001:db8::/32 dev pe1
 	finds "$edge" pref6-lengths pref6-overlap &&
 		matches "own prefix" "$(cat "$TMP/found")" \
-			'2001:db8::/32 \(10.1.0.0/16\) is a part of 2001:db8:1::/96, an own one, the other way round' &&
+			'2001:db8::/32 \(10.1.0.0/16\) contains 2001:db8:1::/96, an own one' &&
 		ctl rule del 10.1.0.0/16 dev pe1 && silent "$edge"
+}
+
+# A rule is there, its packets go elsewhere, or nowhere.
+block_not_routed()
+{
+	ip_edge route add 198.51.100.0/24 dev core
+	finds "$edge" block-not-routed &&
+		says block-not-routed '198.51.100.0/24, for which there is a rule, do not go into the device: the route leads to core' ||
+		return
+	ip_edge route del 198.51.100.0/24 dev core
+	silent "$edge" || return
+	ip_edge route del default dev pe1
+	finds "$edge" block-not-routed &&
+		same "edges" "$(grep -c '^warning' "$TMP/found")" 2 &&
+		apply block-not-routed || return
+	ip_edge route add default dev pe1
+	silent "$edge"
 }
 
 lengths()
@@ -586,7 +603,7 @@ usage()
 need_root
 need_cmd ip sysctl python3
 load_m46
-ktap_plan 30
+ktap_plan 31
 setup_ns edge fib red t46 sixto4 site
 setup_edge || ktap_bail "no edge"
 setup_fib || ktap_bail "no edge with md fib"
@@ -599,6 +616,7 @@ ktap_test "forwarding-off" no_forwarding
 ktap_test "rp-filter" strict_rp_filter
 ktap_test "no-rules" no_rules
 ktap_test "pref6-overlap" overlap
+ktap_test "block-not-routed" block_not_routed
 ktap_test "pref6-lengths" lengths
 ktap_test "no-next-hop-route" no_route
 ktap_test "next-hop-loops" loops

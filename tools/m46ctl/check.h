@@ -102,8 +102,14 @@ bool check_is_fib(const struct check *c);
 /* Whether a route's next hop is an own prefix, of a local rule or not. */
 bool check_is_own(const struct check *c, const struct in6_addr *via);
 
+/* Routing daemons' routes, and none of the ways that one is made by hand. */
+bool check_is_daemon(uint8_t protocol);
+
 /* The device with this index, if it is one of ours; NULL. */
 const struct check_dev *check_dev_by_index(const struct check *c, int ifindex);
+
+/* Whether it has a NAT64 prefix, and no IPv4 route leads into it. */
+bool check_is_nat64_only(const struct check *c);
 
 /* An address of an IPv4 prefix, one that a host may have. */
 struct in_addr check_host_of(const struct in_addr *dst, uint8_t len);
@@ -135,6 +141,7 @@ void check_nat64(struct check *c);
 void check_edges(struct check *c);
 void check_paths(struct check *c);
 void check_own_routes(struct check *c);
+void check_blocks(struct check *c);
 void check_counters(struct check *c);
 void check_m46t(struct check *c);
 void check_6to4(struct check *c);

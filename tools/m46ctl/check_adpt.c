@@ -31,8 +31,7 @@ static const struct rule *rules_of(const struct check *c)
 	return (const struct rule *)c->rules.things;
 }
 
-/* Routing daemons, and none of the ways a route is made by hand. */
-static bool is_daemon(uint8_t protocol)
+bool check_is_daemon(uint8_t protocol)
 {
 	switch (protocol) {
 	case RTPROT_ZEBRA:
@@ -77,7 +76,7 @@ static int read_hop(struct check *c, const struct route *route,
 			return dump_add(&c->rules, c->dev->name, &rule);
 		keep(&c->naked, route, hop);
 	} else if (hop->gateway.family == AF_INET6 &&
-		   is_daemon(route->protocol) &&
+		   check_is_daemon(route->protocol) &&
 		   route->table == c->dev->table &&
 		   !check_dev_by_index(c, hop->oif)) {
 		keep(&c->strays, route, hop);
@@ -243,7 +242,8 @@ void check_rules(struct check *c)
 		finding_remedy(REMEDY_IP, "route add 0.0.0.0/0 via inet6 PREF6 dev %s onlink",
 			       c->dev->name);
 		finding_report(NO_RULES, c->dev->name,
-			       "no IPv4 route via inet6 leads into the device: no packet finds another edge");
+			       "no IPv4 route via inet6 leads into the device: no packet finds another edge (where the kernel has a route to PREF6 already, it wants ip -6 route add PREF6/128 dev %s first)",
+			       c->dev->name);
 		return;
 	}
 	finding_remedy(REMEDY_M46CTL, "rule add default via PREF6/96 dev %s",

@@ -10,8 +10,10 @@
 /* The IPv4 address is in the last 32 bits whatever the length: 96 suits all. */
 #define GOOD_LEN	96
 
-static void report_overlap(const struct check *c, const struct prefix *outer,
-			   const char *whose, const struct check_edge *edge)
+/* how: "is a part of" or "contains" the other one. */
+static void report_overlap(const struct check *c, const struct check_edge *edge,
+			   const char *how, const struct prefix *other,
+			   const char *whose)
 {
 	char a[PREFIX_STRLEN], b[PREFIX_STRLEN], dst[PREFIX_STRLEN];
 
@@ -23,9 +25,9 @@ static void report_overlap(const struct check *c, const struct prefix *outer,
 		finding_remedy(REMEDY_M46CTL, "rule replace %s via PREF6/96 dev %s",
 			       dst, c->dev->name);
 	finding_report(PREF6_OVERLAP, c->dev->name,
-		       "mapping prefix %s (%s) is a part of %s, %s",
-		       prefix_str(&edge->via, a), dst, prefix_str(outer, b),
-		       whose);
+		       "mapping prefix %s (%s) %s %s, %s",
+		       prefix_str(&edge->via, a), dst, how,
+		       prefix_str(other, b), whose);
 }
 
 static bool same(const struct prefix *a, const struct prefix *b)
@@ -43,17 +45,34 @@ static void compare_own(const struct check *c, const struct check_edge *edge)
 		if (same(&dev->own[i], &edge->via))
 			continue;
 		if (prefix_covers(&dev->own[i], &edge->via))
-			report_overlap(c, &dev->own[i], "an own one", edge);
+			report_overlap(c, edge, "is a part of", &dev->own[i],
+				       "an own one");
 		else if (prefix_covers(&edge->via, &dev->own[i]))
-			report_overlap(c, &dev->own[i],
-				       "an own one, the other way round", edge);
+			report_overlap(c, edge, "contains", &dev->own[i],
+				       "an own one");
 	}
+}
+
+/* A shorter one with a good one inside is itself to blame; told once. */
+static void compare_two(const struct check *c, const struct check_edge *outer,
+			const struct check_edge *inner, bool is_first)
+{
+	char whose[PREFIX_STRLEN + 8], dst[PREFIX_STRLEN];
+	bool blame = inner->via.len == GOOD_LEN && outer->via.len != GOOD_LEN;
+	const struct check_edge *other = blame ? inner : outer;
+
+	if (blame && !is_first)
+		return;
+	snprintf(whose, sizeof(whose), "that of %s",
+		 rule_dst_str(other->rule, dst));
+	report_overlap(c, blame ? outer : inner,
+		       blame ? "contains" : "is a part of", &other->via, whose);
 }
 
 static void check_overlap(const struct check *c)
 {
 	const struct check_edge *outer = NULL, *edge;
-	char whose[PREFIX_STRLEN + 8], dst[PREFIX_STRLEN];
+	bool is_first = true;
 	size_t i;
 
 	/* Ascending: what is inside another one comes right behind it. */
@@ -62,11 +81,11 @@ static void check_overlap(const struct check *c)
 		compare_own(c, edge);
 		if (!outer || !prefix_covers(&outer->via, &edge->via)) {
 			outer = edge;
+			is_first = true;
 			continue;
 		}
-		snprintf(whose, sizeof(whose), "that of %s",
-			 rule_dst_str(outer->rule, dst));
-		report_overlap(c, &outer->via, whose, edge);
+		compare_two(c, outer, edge, is_first);
+		is_first = false;
 	}
 }
 

@@ -44,6 +44,14 @@ static void report_bits(const struct check *c, const struct rule *rule)
 	rule_dst_str(rule, dst);
 	route_words(rule->table, rule->metric, words);
 	route_origin(rule->protocol, origin);
+	if (is_link_local(&rule->via) && !check_is_daemon(rule->protocol)) {
+		finding_remedy(REMEDY_IP, "route del %s via inet6 %s dev %s%s",
+			       dst, via, c->dev->name, words);
+		finding_report(NEXT_HOP_HAS_HOST_BITS, c->dev->name,
+			       "route %s has the link-local next hop %s, no mapping prefix: its packets are dropped",
+			       dst, via);
+		return;
+	}
 	if (is_link_local(&rule->via)) {
 		finding_remedy(REMEDY_OTHER, "vtysh -c 'configure terminal' -c 'route-map NAME permit 10' -c 'set ipv6 next-hop prefer-global'");
 		finding_report(NEXT_HOP_HAS_HOST_BITS, c->dev->name,

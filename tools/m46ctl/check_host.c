@@ -94,9 +94,14 @@ void check_host(struct check *c)
 {
 	check_link(c);
 	if (c->dev->mode != M46_MODE_6TO4) {
-		check_forwarding4(c);
+		/* An edge of NAT64 alone has no IPv4 to forward. */
+		bool has_ipv4 = !check_is_nat64_only(c);
+
+		if (has_ipv4)
+			check_forwarding4(c);
 		check_forwarding6(c);
-		check_rp_filter(c);
+		if (has_ipv4)
+			check_rp_filter(c);
 	} else if (check_num(c, DEV_TUNNEL(M46_TUN_A_RELAY)) ||
 		   check_has_lan(c)) {
 		/* A host may have a tunnel for itself. */

@@ -109,6 +109,29 @@ static int read_routed(const struct check *c, struct routed *r)
 	return route_dump(&dump, &err);
 }
 
+static int count_route(const struct route *route, void *arg)
+{
+	struct routed *r = arg;
+
+	r->n += goes_into(route, r->c->dev->ifindex);
+
+	return 0;
+}
+
+bool check_is_nat64_only(const struct check *c)
+{
+	const struct value *nat64 = dev_value(c->values, M46_DEV_A_NAT64);
+	struct routed r = { .c = c };
+	struct route_dump dump = {
+		.family = AF_INET, .oif = c->dev->ifindex,
+		.each = count_route, .restart = forget_routes, .arg = &r
+	};
+	struct kn_error err;
+
+	return c->dev->mode == M46_MODE_ADPT && nat64->set && nat64->n &&
+	       !route_dump(&dump, &err) && !r.n;
+}
+
 /* A route for the prefix or for a part of it. */
 static const struct prefix *find_route(const struct routed *r,
 				       const struct prefix *prefix)
@@ -277,6 +300,34 @@ static void check_adpt_prefixes(const struct routed *r)
 	if (nat64->set && nat64->n)
 		check_prefix(r, &nat64->list[0], NAT64_NOT_ROUTED,
 			     "NAT64 prefix", false);
+}
+
+/* Where the rules come from routes, these lead into the device. */
+void check_blocks(struct check *c)
+{
+	char dst[PREFIX_STRLEN], name[PARSE_IFNAMSIZ + 32];
+	char table[CHECK_TABLE_STRLEN];
+	struct prefix host = { .family = AF_INET, .len = 32 };
+	const struct rule *rule;
+	const char *why;
+	size_t i;
+
+	for (i = 0; !check_is_fib(c) && i < c->n_edges; i++) {
+		rule = c->edges[i].rule;
+		/* Of "default", parts may well belong elsewhere. */
+		if (!rule->dst_len)
+			continue;
+		host.v4 = check_host_of(&rule->dst, rule->dst_len);
+		why = elsewhere(c, &host, name);
+		if (!why)
+			continue;
+		finding_remedy(REMEDY_IP, "route add %s dev %s%s",
+			       rule_dst_str(rule, dst), c->dev->name,
+			       check_table(c, table));
+		finding_report(BLOCK_NOT_ROUTED, c->dev->name,
+			       "packets to %s, for which there is a rule, do not go into the device: %s",
+			       dst, why);
+	}
 }
 
 void check_own_routes(struct check *c)

@@ -897,6 +897,8 @@ MOCK=narrow found "a narrow way" core-mtu:pe1 <<< "$c1
 rule add 198.51.100.0/24 via 2001:db8:46:1::/96 dev pe1"
 MOCK=narrow found "two narrow ways" "core-mtu:pe1 core-mtu:pe1" <<< "$c1
 rule add 198.51.100.0/24 via 2001:db8:46:1::/96 dev pe1 method encap"
+found "a block that goes elsewhere" block-not-routed:pe1 <<< "$c1
+rule add 198.51.10.0/24 via 2001:db8:46:1::/96 dev pe1"
 MOCK=forged found "forged packets" source-check-drops:pe1 <<< "$c1
 dev set pe1 source-check strict"
 MOCK=forged found "forged packets, nobody cares" "" <<< "$c1
@@ -908,6 +910,14 @@ next-hop-loops:pe1" <<< "$c1
 rule add 198.51.100.0/24 via 2001:db8::/46 dev pe1"
 found "a NAT64 pool that nobody knows" "nat64-pool-not-covered:pe1" <<< "$c1
 dev set pe1 nat64 64:ff9b::/96 nat64-pool 192.0.2.0/25,198.51.100.0/24"
+MOCK=noforward found "NAT64 without IPv4, not forwarding" \
+	"forwarding-off:pe3 own-prefix-not-routed:pe3 nat64-not-routed:pe3" <<< "
+dev add pe1 mode adpt prefix 2001:db8:1::/96
+dev add pe2 mode adpt prefix 2001:db8:2::/96
+dev del pe1
+dev del pe2
+dev add pe3 mode adpt prefix 2001:db8:2::/96 nat64 64:ff9b::/96
+rule add default via 2001:db8:46::/96 dev pe3"
 found "mode m46t" "no-pool:t1" <<< "$t1"
 found "pools" "pool-nearly-full:t1 pool-not-routed:t1 pool-not-routed:t1" <<< \
 "$t1
@@ -942,7 +952,7 @@ next-hop-loops:pe1 next-hop-loops:pe1 next-hop-loops:pe1" <<< "dev add pe1 mode 
 prefix 2001:db8:300::/96 md fib"
 { echo "$c1"; for i in {10..30}; do
 	echo "rule add 198.51.$i.0/24 via 2001:db8:$i::/96 dev pe1"
-done; echo check; } | "$ctl" -b - | grep -c . | grep -qx 20
+done; echo check; } | "$ctl" -b - | grep -c . | grep -qx 40
 result $? "check: ten of a kind, and remedies"
 { echo "$c1"; for i in {10..30}; do
 	echo "rule add 198.51.$i.0/24 via 2001:db8:$i::/96 dev pe1"
