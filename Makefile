@@ -93,7 +93,7 @@ bench-tunnel:			## what a packet costs in a 6to4 router, beside sit (K=6.1)
 	@selftests/vm/run.sh -I -k $(vm-kernel) -t 1800 -- selftests/bench_tunnel.sh
 
 bench-bgp:			## 200000 prefixes by BGP become rules, measured (K=6.1)
-	@M46_VM_MEM=4G selftests/vm/run.sh -k $(vm-kernel) -t 1800 -- \
+	@M46_VM_MEM=4G selftests/vm/run.sh -k $(vm-kernel) -t 3600 -- \
 		selftests/scale_bgp.sh
 
 check-crash:			## kill a VM 50 times: the store loses nothing (15 min)

@@ -10,8 +10,8 @@
 #include <net/netlink.h>
 
 #include "config.h"
-#include "nla.h"
 #include "m46.h"
+#include "nla.h"
 
 #define M46_RATE_MAX		1000000
 #define M46_ALLOC_RATE_MAX	10000000
@@ -474,7 +474,6 @@ static void set_u32(u32 *val, const struct nlattr *nla)
 		*val = nla_get_u32(nla);
 }
 
-/* All values that are 0 or 1, for the enums among them too. */
 /* What the policy has checked already. */
 static void set_scalars(struct m46_cfg *cfg, struct nlattr *tb[])
 {

@@ -426,7 +426,7 @@ int m46_lpm_del(struct m46_lpm *lpm, u32 addr, u8 len, void **old, gfp_t gfp)
  * @level: the node that is being walked
  * @node: nodes from the root to it
  * @base: key of each node, bits below the node zero
- * @todo: chunks of each node where something is left to do
+ * @pending: chunks of each node where something is left to do
  */
 struct lpm_walk {
 	u32 addr;
@@ -436,7 +436,7 @@ struct lpm_walk {
 	unsigned int level;
 	const struct m46_lpm_node *node[LPM_LEVELS];
 	u64 base[LPM_LEVELS];
-	u64 todo[LPM_LEVELS];
+	u64 pending[LPM_LEVELS];
 };
 
 /* The chunks where a child hangs or a prefix begins. */
@@ -463,10 +463,10 @@ static void lpm_walk_enter(struct lpm_walk *w, unsigned int level,
 	w->level = level;
 	w->node[level] = node;
 	w->base[level] = base;
-	w->todo[level] = lpm_starts(node);
+	w->pending[level] = lpm_starts(node);
 	/* on the way to the first prefix wanted, what lies before it is not */
 	if (base == (from & ~(~0ULL >> depth)))
-		w->todo[level] &= ~0ULL << lpm_chunk(from << depth);
+		w->pending[level] &= ~0ULL << lpm_chunk(from << depth);
 }
 
 /* Call fn for the prefixes that begin at chunk v of the node. */
@@ -512,16 +512,16 @@ int m46_lpm_walk(const struct m46_lpm *lpm, u32 addr, u8 len,
 	lpm_walk_enter(&w, 0, node, 0);
 
 	for (;;) {
-		u64 key, todo = w.todo[w.level];
+		u64 key, left = w.pending[w.level];
 		unsigned int v;
 
-		if (!todo) {
+		if (!left) {
 			if (!w.level--)
 				return 0;
 			continue;
 		}
-		v = __ffs64(todo);
-		w.todo[w.level] = todo & (todo - 1);
+		v = __ffs64(left);
+		w.pending[w.level] = left & (left - 1);
 		node = w.node[w.level];
 		key = w.base[w.level] |
 		      (u64)v << (64 - (w.level + 1) * LPM_STRIDE);

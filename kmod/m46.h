@@ -82,7 +82,7 @@ bool m46_is_m46(const struct net_device *dev);
 int m46_genl_init(void);
 void m46_genl_exit(void);
 
-/* netlink_rule.c */
+/* netlink_load.c */
 /* Drop a load in progress, if there is one. RTNL. */
 void m46_load_abort(struct m46_dev *m46);
 

@@ -16,7 +16,7 @@ int m46_nla_once(const struct nlattr *attrs, int len, u64 many,
 int m46_nla_once_nested(const struct nlattr *nest,
 			struct netlink_ext_ack *extack);
 
-/* An attribute that is not there changes nothing. */
+/* A value that is 0 or 1; an attribute that is not there changes nothing. */
 static inline void m46_nla_flag(bool *val, const struct nlattr *attr)
 {
 	if (attr)

@@ -151,8 +151,10 @@ down()
 	ip_edge link set pe1 down
 	finds "$edge" device-down own-prefix-not-routed &&
 		apply device-down &&
-		mends "$edge" own-prefix-not-routed || return
+		finds "$edge" block-not-routed own-prefix-not-routed &&
+		apply own-prefix-not-routed || return
 	ip_edge route replace default dev pe1
+	silent "$edge"
 }
 
 no_ipv6()

@@ -316,6 +316,11 @@ MD = [
         more=attr("RULE_A_METHOD", u8(value)))), "ERANGE", RANGE,
      "RULE_A_METHOD") for value in (0, 3, 255)
 ] + [
+    ("local rule with a method", cmd("RULE_NEW", dev(), rule(
+        dst="192.0.2.0", via="2001:db8:1::", local=True,
+        more=attr("RULE_A_METHOD", u8(2)))), "EINVAL",
+     "local rule with a method: those of rules to other edges count",
+     "RULE_A_METHOD"),
     ("rule with method in 2 bytes", cmd("RULE_NEW", dev(), rule(
         more=attr("RULE_A_METHOD", u16(1)))), "EINVAL|ERANGE", LENGTH,
      "RULE_A_METHOD"),

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 1500
+# timeout: 3600
 #
 # How long it takes until many IPv4 prefixes that one PE announces by BGP are rules of
 # another, and what memory they need: md fib, where the routes are the rules, with
@@ -151,7 +151,7 @@ row()
 	before=$(memory)
 	start=$(now)
 	birdc_at pe3 enable pe1 > /dev/null
-	slowwait 600 prefixes_in "$pe1" "$prefixes" ||
+	slowwait 1200 prefixes_in "$pe1" "$prefixes" ||
 		{ echo "not all in the kernel"; bgp_state; return 1; }
 	routes=$(($(now) - start))
 	rules=-

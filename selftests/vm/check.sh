@@ -108,6 +108,7 @@ emulator_failed()
 vm_tests()
 {
 	local k=$1 start=$SECONDS rc=0 results=$M46_TREE/build/check/$1 progs
+	local machine
 	local p=0 f=0 s=0 what list=list
 
 	[ -z "${M46_LIST:-}" ] || list=$M46_LIST
@@ -118,15 +119,14 @@ vm_tests()
 	}
 	echo "# kernel $k"
 	mkdir -p "$results"
-	# shellcheck disable=SC2086 # a list
-	"$M46_VM/run.sh" -k "$k" -w -o "$results" -t "$vm_limit" \
-		-- selftests/run_tests.sh $progs || rc=$?
+	# shellcheck disable=SC2206 # a list
+	machine=("$M46_VM/run.sh" -k "$k" -w -o "$results" -t "$vm_limit" --
+		 selftests/run_tests.sh $progs)
+	"${machine[@]}" || rc=$?
 	if what=$(emulator_failed "$rc" "$results"); then
 		echo "# kernel $k: $what, once more"
 		rc=0
-		# shellcheck disable=SC2086 # a list
-		"$M46_VM/run.sh" -k "$k" -w -o "$results" -t "$vm_limit" \
-			-- selftests/run_tests.sh $progs || rc=$?
+		"${machine[@]}" || rc=$?
 	fi
 	if [ -e "$results/counts" ]; then
 		read -r p f s < "$results/counts"

@@ -9,7 +9,6 @@
 #include <sys/socket.h>
 
 #include "addr.h"
-#include "nl.h"
 
 static int add(struct addrs *addrs, const struct addr *addr)
 {
@@ -59,18 +58,30 @@ static void forget(void *arg)
 	addrs->n = 0;
 }
 
-int addrs_get(int family, struct addrs *addrs)
+int addrs_get(int family, struct addrs *addrs, struct kn_error *err)
 {
 	const struct ifaddrmsg head = { .ifa_family = (uint8_t)family };
 	struct kn_reply reply = {
 		.message = read_addr, .restart = forget, .arg = addrs
 	};
-	struct kn_error err;
 
 	memset(addrs, 0, sizeof(*addrs));
 
 	return kn_call(KN_ROUTE, kn_rt_msg(RTM_GETADDR, NLM_F_DUMP, &head,
-					   sizeof(head)), &reply, &err);
+					   sizeof(head)), &reply, err);
+}
+
+bool addrs_have4(const struct addrs *addrs, struct in_addr v4)
+{
+	size_t i;
+
+	for (i = 0; i < addrs->n; i++) {
+		if (addrs->list[i].addr.family == AF_INET &&
+		    addrs->list[i].addr.v4.s_addr == v4.s_addr)
+			return true;
+	}
+
+	return false;
 }
 
 void addrs_free(struct addrs *addrs)

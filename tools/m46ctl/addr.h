@@ -5,9 +5,12 @@
 #ifndef M46CTL_ADDR_H
 #define M46CTL_ADDR_H
 
+#include <netinet/in.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nl.h"
 #include "parse.h"
 
 /**
@@ -29,8 +32,11 @@ struct addrs {
 	size_t n;
 };
 
-/* Prints nothing. Return: 0, or -1. Free with addrs_free() either way. */
-int addrs_get(int family, struct addrs *addrs);
+/* Return: 0, or -1 with @err filled. Free with addrs_free() either way. */
+int addrs_get(int family, struct addrs *addrs, struct kn_error *err);
 void addrs_free(struct addrs *addrs);
+
+/* Whether an IPv4 address is one of them. */
+bool addrs_have4(const struct addrs *addrs, struct in_addr v4);
 
 #endif /* M46CTL_ADDR_H */

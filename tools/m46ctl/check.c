@@ -68,7 +68,7 @@ const struct check_dev *check_dev_by_index(const struct check *c, int ifindex)
 /* With anycast on, 192.88.99.1 is an own address, too. */
 static void read_delegated(struct check_dev *dev, const struct value *values)
 {
-	const struct value *list, *anycast;
+	const struct value *list;
 	static const struct prefix relay = {
 		.family = AF_INET6, .len = 48,
 		.bytes = { 0x20, 0x02, 192, 88, 99, 1 }
@@ -76,10 +76,9 @@ static void read_delegated(struct check_dev *dev, const struct value *values)
 	unsigned int i;
 
 	list = dev_value(values, DEV_TUNNEL(M46_TUN_A_DELEGATED));
-	anycast = dev_value(values, DEV_TUNNEL(M46_TUN_A_ANYCAST));
 	for (i = 0; list->set && i < list->n && i < M46_LOCALS_MAX; i++)
 		dev->delegated[i] = list->list[i];
-	if (anycast->set && anycast->num && !dev_is_6rd(values))
+	if (dev_is_anycast(values))
 		dev->delegated[i++] = relay;
 	dev->n_delegated = i;
 }
@@ -193,6 +192,18 @@ static int check_devs(struct check *c, const struct answers *a,
 	return ret;
 }
 
+static int read_addrs(struct check *c)
+{
+	struct kn_error err;
+
+	if (addrs_get(AF_INET, &c->addrs4, &err))
+		return kn_refused(&err, "IPv4 addresses");
+	if (addrs_get(AF_INET6, &c->addrs6, &err))
+		return kn_refused(&err, "IPv6 addresses");
+
+	return 0;
+}
+
 int check_run(const char *only)
 {
 	struct check *c = calloc(1, sizeof(*c));
@@ -202,12 +213,16 @@ int check_run(const char *only)
 	if (!c)
 		return err_refused("out of memory");
 	ret = kn_open_route();
+	if (!ret)
+		ret = read_addrs(c);
 	if (!ret) {
 		ret = answers_get(&a, M46_CMD_DEV_GET, NULL);
 		if (!ret)
 			ret = check_devs(c, &a, only);
 		answers_free(&a);
 	}
+	addrs_free(&c->addrs4);
+	addrs_free(&c->addrs6);
 	free(c->devs);
 	free(c);
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "addr.h"
 #include "dump.h"
 #include "findings.h"
 #include "rule.h"
@@ -73,6 +74,8 @@ struct check_routes {
 
 /**
  * struct check - one run, and the device it is at
+ * @addrs4: IPv4 addresses of this machine
+ * @addrs6: IPv6 addresses of this machine
  * @devs: all devices of the namespace
  * @dev: the one that is being checked
  * @values: its settings
@@ -82,6 +85,8 @@ struct check_routes {
  * @strays: md fib: routes of routing protocols that pass it by
  */
 struct check {
+	struct addrs addrs4;
+	struct addrs addrs6;
 	struct check_dev *devs;
 	size_t n_devs;
 	const struct check_dev *dev;

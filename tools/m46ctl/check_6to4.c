@@ -4,9 +4,7 @@
  */
 #include <arpa/inet.h>
 #include <stdio.h>
-#include <sys/socket.h>
 
-#include "addr.h"
 #include "check.h"
 #include "dev.h"
 #include "link.h"
@@ -23,45 +21,24 @@ static void report_not_there(const struct check *c, const char *what,
 		       what, text);
 }
 
-static bool is_there(const struct addrs *addrs, const struct prefix *addr)
-{
-	size_t i;
-
-	for (i = 0; i < addrs->n; i++) {
-		if (addrs->list[i].addr.v4.s_addr == addr->v4.s_addr)
-			return true;
-	}
-
-	return false;
-}
-
 static void check_there(const struct check *c, const struct value *locals)
 {
-	static const struct prefix anycast = {
-		.family = AF_INET, .len = 32, .bytes = { 192, 88, 99, 1 }
-	};
 	const struct value *link;
 	struct link under;
-	struct addrs addrs;
 	unsigned int i;
 
 	link = dev_value(c->values, DEV_TUNNEL(M46_TUN_A_LINK));
 	if (!link->set || !link->link.index ||
 	    link_get((int)link->link.index, NULL, &under))
 		snprintf(under.name, sizeof(under.name), "LINK");
-	if (addrs_get(AF_INET, &addrs)) {
-		addrs_free(&addrs);
-		return;
-	}
 	for (i = 0; i < locals->n; i++) {
-		if (!is_there(&addrs, &locals->list[i]))
+		if (!addrs_have4(&c->addrs4, locals->list[i].v4))
 			report_not_there(c, "local", &locals->list[i],
 					 under.name);
 	}
-	if (check_num(c, DEV_TUNNEL(M46_TUN_A_ANYCAST)) &&
-	    !dev_is_6rd(c->values) && !is_there(&addrs, &anycast))
-		report_not_there(c, "anycast", &anycast, "lo");
-	addrs_free(&addrs);
+	if (dev_is_anycast(c->values) &&
+	    !addrs_have4(&c->addrs4, dev_anycast.v4))
+		report_not_there(c, "anycast", &dev_anycast, "lo");
 }
 
 bool check_is_private(const struct prefix *addr)
@@ -87,13 +64,11 @@ bool check_is_private(const struct prefix *addr)
 /* Protocol 41 passes few NATs; the domain of 6rd may well be private. */
 static void check_private(const struct check *c, const struct value *locals)
 {
-	const struct value *remote;
+	const struct prefix *remote = dev_remote(c->values);
 	char text[PREFIX_STRLEN], other[PREFIX_STRLEN];
 	unsigned int i;
 
-	remote = dev_value(c->values, DEV_TUNNEL(M46_TUN_A_REMOTE));
-	if (dev_is_6rd(c->values) || !remote->set ||
-	    !remote->prefix.v4.s_addr || check_is_private(&remote->prefix))
+	if (dev_is_6rd(c->values) || !remote || check_is_private(remote))
 		return;
 	for (i = 0; i < locals->n; i++) {
 		if (!check_is_private(&locals->list[i]))
@@ -103,14 +78,14 @@ static void check_private(const struct check *c, const struct value *locals)
 		finding_report(LOCAL_IS_PRIVATE, c->dev->name,
 			       "local %s is private, remote %s is not: this works only if a NAT between them passes protocol 41",
 			       addr_str(&locals->list[i], text),
-			       addr_str(&remote->prefix, other));
+			       addr_str(remote, other));
 	}
 }
 
 /* What a 6rd domain wants beside the addresses. */
 static void check_6rd(const struct check *c)
 {
-	const struct value *remote, *from;
+	const struct value *from;
 	unsigned int len;
 
 	len = dev_delegated_len(c->values);
@@ -121,10 +96,8 @@ static void check_6rd(const struct check *c)
 			       "sites get a /%u, and hosts need a /64: prefix is too long, or v4-prefix too short",
 			       len);
 	}
-	remote = dev_value(c->values, DEV_TUNNEL(M46_TUN_A_REMOTE));
 	from = dev_value(c->values, DEV_TUNNEL(M46_TUN_A_RELAY_FROM));
-	if (!len || (remote->set && remote->prefix.v4.s_addr) ||
-	    (from->set && from->n) ||
+	if (!len || dev_remote(c->values) || (from->set && from->n) ||
 	    check_num(c, DEV_TUNNEL(M46_TUN_A_RELAY)))
 		return;
 	finding_remedy(REMEDY_M46CTL, "dev set %s remote V4", c->dev->name);

@@ -14,20 +14,11 @@
 #include "link.h"
 #include "route.h"
 
-static const struct prefix global = {
-	.family = AF_INET6, .len = 3, .bytes = { 0x20 }
-};
-
-static const struct value *remote_of(const struct check *c)
-{
-	return dev_value(c->values, DEV_TUNNEL(M46_TUN_A_REMOTE));
-}
-
 static uint32_t remote_v4(const struct check *c)
 {
-	const struct value *remote = remote_of(c);
+	const struct prefix *remote = dev_remote(c->values);
 
-	return remote->set ? remote->prefix.v4.s_addr : 0;
+	return remote ? remote->v4.s_addr : 0;
 }
 
 /* Why outer packets do not get out. NULL: they do. */
@@ -95,9 +86,7 @@ static int keep_route(const struct route *route, void *arg)
 	size_t i;
 
 	if (route->type != RTN_UNICAST || route->protocol == RTPROT_KERNEL ||
-	    (!prefix_covers(&route->dst, &global) &&
-	     !prefix_covers(&global, &route->dst)) ||
-	    prefix_covers(&n->c->dev->own[0], &route->dst))
+	    !dev_is_native(n->c->values, &route->dst))
 		return 0;
 	for (i = 0; i < route->n_hops; i++) {
 		if (route->hops[i].oif != n->c->dev->ifindex ||

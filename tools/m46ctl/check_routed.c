@@ -3,6 +3,7 @@
  * check: whether what a device is there for is routed into it.
  */
 #include <arpa/inet.h>
+#include <linux/if.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -312,7 +313,10 @@ void check_blocks(struct check *c)
 	const char *why;
 	size_t i;
 
-	for (i = 0; !check_is_fib(c) && i < c->n_edges; i++) {
+	/* A device that is down has no IPv4 routes, of course. */
+	if (check_is_fib(c) || !(c->dev->flags & IFF_UP))
+		return;
+	for (i = 0; i < c->n_edges; i++) {
 		rule = c->edges[i].rule;
 		/* Of "default", parts may well belong elsewhere. */
 		if (!rule->dst_len)

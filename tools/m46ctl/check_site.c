@@ -5,10 +5,7 @@
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
 
-#include "addr.h"
 #include "check.h"
 #include "dev.h"
 #include "link.h"
@@ -34,42 +31,33 @@ static bool is_lan(int ifindex, struct link *link)
 
 bool check_has_lan(const struct check *c)
 {
-	struct addrs addrs;
-	bool found = false;
+	const struct addrs *addrs = &c->addrs6;
 	struct link link;
 	size_t i;
 
-	if (!c->dev->n_delegated || addrs_get(AF_INET6, &addrs))
-		return false;
-	for (i = 0; !found && i < addrs.n; i++)
-		found = check_is_delegated(c->dev, &addrs.list[i].addr) &&
-			is_lan(addrs.list[i].ifindex, &link);
-	addrs_free(&addrs);
-
-	return found;
-}
-
-/* Of another device of ours, or of sit: whose IPv4 address is here. */
-static bool is_known(const struct check *c, const struct prefix *addr,
-		     const struct addrs *locals)
-{
-	struct in_addr v4 = dev_embedded(c->values, addr);
-	size_t i;
-
-	for (i = 0; i < c->n_devs; i++) {
-		if (check_is_delegated(&c->devs[i], addr))
-			return true;
-	}
-	for (i = 0; i < locals->n; i++) {
-		if (locals->list[i].addr.v4.s_addr == v4.s_addr)
+	for (i = 0; i < addrs->n; i++) {
+		if (check_is_delegated(c->dev, &addrs->list[i].addr) &&
+		    is_lan(addrs->list[i].ifindex, &link))
 			return true;
 	}
 
 	return false;
 }
 
-static void check_addr(const struct check *c, const struct addr *addr,
-		       const struct addrs *locals)
+/* Of another device of ours, or of sit: whose IPv4 address is here. */
+static bool is_known(const struct check *c, const struct prefix *addr)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_devs; i++) {
+		if (check_is_delegated(&c->devs[i], addr))
+			return true;
+	}
+
+	return addrs_have4(&c->addrs4, dev_embedded(c->values, addr));
+}
+
+static void check_addr(const struct check *c, const struct addr *addr)
 {
 	char text[PREFIX_STRLEN], delegated[PREFIX_STRLEN];
 	struct link link;
@@ -79,7 +67,7 @@ static void check_addr(const struct check *c, const struct addr *addr,
 	    check_is_delegated(c->dev, &addr->addr))
 		return;
 	if (addr->ifindex != c->dev->ifindex &&
-	    (is_known(c, &addr->addr, locals) || !is_lan(addr->ifindex, &link)))
+	    (is_known(c, &addr->addr) || !is_lan(addr->ifindex, &link)))
 		return;
 	if (addr->ifindex == c->dev->ifindex)
 		snprintf(link.name, sizeof(link.name), "%s", c->dev->name);
@@ -94,7 +82,6 @@ static void check_addr(const struct check *c, const struct addr *addr,
 
 void check_site(struct check *c)
 {
-	struct addrs addrs, locals;
 	size_t i;
 
 	/* A border relay has other networks of the domain around it, maybe. */
@@ -102,12 +89,6 @@ void check_site(struct check *c)
 	    (dev_is_6rd(c->values) &&
 	     check_num(c, DEV_TUNNEL(M46_TUN_A_RELAY))))
 		return;
-	if (addrs_get(AF_INET6, &addrs))
-		return;
-	if (!addrs_get(AF_INET, &locals)) {
-		for (i = 0; i < addrs.n; i++)
-			check_addr(c, &addrs.list[i], &locals);
-	}
-	addrs_free(&locals);
-	addrs_free(&addrs);
+	for (i = 0; i < c->addrs6.n; i++)
+		check_addr(c, &c->addrs6.list[i]);
 }

@@ -72,9 +72,7 @@ static void warn_delegated(const char *name, const struct value *values)
 
 static void warn_anycast(const char *name, const struct value *values)
 {
-	const struct value *anycast = dev_value(values, DEV_TUNNEL(M46_TUN_A_ANYCAST));
-
-	if (anycast->set && anycast->num && !dev_is_6rd(values))
+	if (dev_is_anycast(values))
 		err_warn("%s: anycast on: RFC 7526 has deprecated 192.88.99.1, only run a relay there that is watched",
 			 name);
 }

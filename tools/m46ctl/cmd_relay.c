@@ -3,20 +3,20 @@
  * relay: whether a relay between the domain and native IPv6 is operational, for
  * those who announce a route to it (RFC 3068, section 4.4).
  */
-#include <errno.h>
 #include <linux/if.h>
 #include <linux/m46.h>
 #include <linux/netconf.h>
 #include <linux/rtnetlink.h>
-#include <string.h>
 #include <sys/socket.h>
 
+#include "addr.h"
 #include "cmd.h"
 #include "dev.h"
 #include "err.h"
 #include "link.h"
 #include "nl.h"
 #include "out.h"
+#include "route.h"
 
 #define REASONS_MAX	8
 
@@ -43,15 +43,9 @@ struct health {
 	unsigned int n;
 };
 
-static const struct prefix global = {
-	.family = AF_INET6, .len = 3, .bytes = { 0x20 }
-};
-
 static const struct prefix sixto4 = {
 	.family = AF_INET6, .len = 16, .bytes = { 0x20, 0x02 }
 };
-
-static const uint8_t anycast_addr[4] = { 192, 88, 99, 1 };
 
 static bool is_on(const struct health *h, int attr)
 {
@@ -87,119 +81,69 @@ static int get_forwarding(struct health *h, struct kn_error *err)
 	return kn_call(KN_ROUTE, msg, &reply, err);
 }
 
-static int read_addr(const struct nlmsghdr *hdr, void *arg)
-{
-	const struct nlattr *nla;
-	struct health *h = arg;
-
-	if (hdr->nlmsg_type != RTM_NEWADDR)
-		return 0;
-	nla = nlmsg_find_attr((struct nlmsghdr *)hdr, sizeof(struct ifaddrmsg),
-			      IFA_LOCAL);
-	if (nla && nla_len(nla) == sizeof(anycast_addr) &&
-	    !memcmp(nla_data(nla), anycast_addr, sizeof(anycast_addr)))
-		h->has_anycast = true;
-
-	return 0;
-}
-
 static int get_addrs(struct health *h, struct kn_error *err)
 {
-	struct kn_reply reply = { .message = read_addr, .arg = h };
-	const struct ifaddrmsg head = { .ifa_family = AF_INET };
+	struct addrs addrs;
+	int ret = addrs_get(AF_INET, &addrs, err);
 
-	return kn_call(KN_ROUTE, kn_rt_msg(RTM_GETADDR, NLM_F_DUMP, &head,
-					   sizeof(head)), &reply, err);
+	h->has_anycast = !ret && addrs_have4(&addrs, dev_anycast.v4);
+	addrs_free(&addrs);
+
+	return ret;
 }
 
 /* Where a hop leads; what has lost its carrier leads nowhere. */
-static bool hop_is_good(const struct health *h, int oif, unsigned int flags)
+static bool is_good(const struct health *h, const struct route_hop *hop)
 {
-	return oif && oif != h->link.ifindex &&
-	       !(flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN));
-}
-
-static bool hops_are_good(const struct health *h, const struct nlattr *hops)
-{
-	const struct rtnexthop *hop = nla_data(hops);
-	int left = nla_len(hops);
-
-	for (; left >= (int)sizeof(*hop) && RTNH_OK(hop, left);
-	     hop = RTNH_NEXT(hop)) {
-		if (hop_is_good(h, hop->rtnh_ifindex, hop->rtnh_flags))
-			return true;
-		left -= (int)RTNH_ALIGN(hop->rtnh_len);
-	}
-
-	return false;
-}
-
-/* Whether native addresses, and not just 6to4 or the 6rd domain, are there. */
-static bool is_native(const struct health *h, const struct prefix *dst)
-{
-	const struct value *own = dev_value(h->values, M46_DEV_A_PREFIXES);
-
-	return (prefix_covers(dst, &global) || prefix_covers(&global, dst)) &&
-	       !prefix_covers(&sixto4, dst) &&
-	       !(own->set && own->n && prefix_covers(&own->list[0], dst));
+	return hop->oif && hop->oif != h->link.ifindex &&
+	       !(hop->flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN));
 }
 
 /* The network that an interface is on is not the Internet behind it. */
-static bool is_onlink(const struct rtmsg *rtm, struct nlattr **tb)
+static bool is_onlink(const struct route *route)
 {
-	return (rtm->rtm_protocol == RTPROT_KERNEL ||
-		rtm->rtm_protocol == RTPROT_RA) &&
-	       !tb[RTA_GATEWAY] && !tb[RTA_MULTIPATH];
+	return (route->protocol == RTPROT_KERNEL ||
+		route->protocol == RTPROT_RA) &&
+	       route->n_hops == 1 && !route->hops[0].gateway.family;
 }
 
-static int read_route(const struct nlmsghdr *hdr, void *arg)
+static int read_route(const struct route *route, void *arg)
 {
-	const struct rtmsg *rtm = nlmsg_data(hdr);
-	struct nlattr *tb[RTA_MAX + 1] = { NULL };
-	struct prefix dst = { .family = AF_INET6 };
 	struct health *h = arg;
-	uint32_t table;
+	size_t i;
 
-	if (hdr->nlmsg_type != RTM_NEWROUTE || rtm->rtm_type != RTN_UNICAST ||
-	    rtm->rtm_flags & RTM_F_CLONED ||
-	    nlmsg_parse((struct nlmsghdr *)hdr, sizeof(*rtm), tb, RTA_MAX,
-			NULL))
+	if (route->type != RTN_UNICAST || route->table != h->table ||
+	    !dev_is_native(h->values, &route->dst) ||
+	    prefix_covers(&sixto4, &route->dst) || is_onlink(route))
 		return 0;
-	table = tb[RTA_TABLE] ? nla_get_u32(tb[RTA_TABLE]) : rtm->rtm_table;
-	dst.len = rtm->rtm_dst_len;
-	if (tb[RTA_DST] && nla_len(tb[RTA_DST]) == sizeof(dst.v6))
-		memcpy(&dst.v6, nla_data(tb[RTA_DST]), sizeof(dst.v6));
-	if (table != h->table || !is_native(h, &dst) || is_onlink(rtm, tb))
-		return 0;
-	if (tb[RTA_MULTIPATH])
-		h->has_route |= hops_are_good(h, tb[RTA_MULTIPATH]);
-	else if (tb[RTA_OIF])
-		h->has_route |= hop_is_good(h, (int)nla_get_u32(tb[RTA_OIF]),
-					    rtm->rtm_flags);
+	for (i = 0; i < route->n_hops; i++)
+		h->has_route |= is_good(h, &route->hops[i]);
 
 	return 0;
+}
+
+static void forget_routes(void *arg)
+{
+	struct health *h = arg;
+
+	h->has_route = false;
 }
 
 static int get_routes(struct health *h, struct kn_error *err)
 {
-	struct kn_reply reply = { .message = read_route, .arg = h };
-	const struct rtmsg head = {
-		.rtm_family = AF_INET6, .rtm_type = RTN_UNICAST
+	struct route_dump dump = {
+		.family = AF_INET6, .each = read_route,
+		.restart = forget_routes, .arg = h
 	};
-	struct nl_msg *msg;
 	struct link master;
-	int ret;
 
 	h->table = RT_TABLE_MAIN;
 	if (h->link.master && !link_get(h->link.master, NULL, &master) &&
 	    master.table)
 		h->table = master.table;
-	msg = kn_rt_msg(RTM_GETROUTE, NLM_F_DUMP, &head, sizeof(head));
-	kn_put(msg, RTA_TABLE, &h->table, sizeof(h->table));
-	ret = kn_call(KN_ROUTE, msg, &reply, err);
+	dump.table = h->table;
 
-	/* A table without routes is not there. */
-	return ret && err->code == ENOENT ? 0 : ret;
+	return route_dump(&dump, err);
 }
 
 static void unless(struct health *h, bool good, const char *reason)
@@ -211,7 +155,6 @@ static void unless(struct health *h, bool good, const char *reason)
 static void judge(struct health *h)
 {
 	bool is_up = h->link.flags & IFF_UP;
-	bool is_anycast = is_on(h, DEV_TUNNEL(M46_TUN_A_ANYCAST)) && !dev_is_6rd(h->values);
 
 	unless(h, is_up, "the device is down");
 	unless(h, !is_up || h->link.flags & IFF_LOWER_UP,
@@ -220,7 +163,7 @@ static void judge(struct health *h)
 	unless(h, h->forwards,
 	       "IPv6 is not forwarded: net.ipv6.conf.all.forwarding is 0");
 	unless(h, h->has_route, "no route to native IPv6");
-	unless(h, !is_anycast || h->has_anycast,
+	unless(h, !dev_is_anycast(h->values) || h->has_anycast,
 	       "192.88.99.1 is no address of this machine");
 }
 

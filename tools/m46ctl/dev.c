@@ -99,6 +99,37 @@ bool dev_is_6rd(const struct value *values)
 				       prefix_covers(&sixto4, &own->list[0]));
 }
 
+const struct prefix dev_anycast = {
+	.family = AF_INET, .len = 32, .bytes = { 192, 88, 99, 1 }
+};
+
+bool dev_is_anycast(const struct value *values)
+{
+	const struct value *anycast = dev_value(values,
+						DEV_TUNNEL(M46_TUN_A_ANYCAST));
+
+	return anycast->set && anycast->num && !dev_is_6rd(values);
+}
+
+const struct prefix *dev_remote(const struct value *values)
+{
+	const struct value *remote = dev_value(values,
+					       DEV_TUNNEL(M46_TUN_A_REMOTE));
+
+	return remote->set && remote->prefix.v4.s_addr ? &remote->prefix : NULL;
+}
+
+bool dev_is_native(const struct value *values, const struct prefix *dst)
+{
+	const struct value *own = dev_value(values, M46_DEV_A_PREFIXES);
+	static const struct prefix global = {
+		.family = AF_INET6, .len = 3, .bytes = { 0x20 }
+	};
+
+	return (prefix_covers(dst, &global) || prefix_covers(&global, dst)) &&
+	       !(own->set && own->n && prefix_covers(&own->list[0], dst));
+}
+
 /* How long the prefix is that all IPv4 addresses of the domain have. */
 static unsigned int v4_len(const struct value *values)
 {

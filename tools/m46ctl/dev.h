@@ -32,6 +32,19 @@ int dev_map_prefix(const struct value *values, struct prefix *prefix);
 /* Whether it is a 6rd domain, by a prefix that is not that of 6to4. */
 bool dev_is_6rd(const struct value *values);
 
+/* 192.88.99.1, the relays' (RFC 3068); and whether the device has it. */
+extern const struct prefix dev_anycast;
+bool dev_is_anycast(const struct value *values);
+
+/* Mode 6to4: the other end of a tunnel, the border relay; NULL: none. */
+const struct prefix *dev_remote(const struct value *values);
+
+/*
+ * Whether a route is one to native IPv6, and not just to the domain. Its own
+ * prefix is the domain's.
+ */
+bool dev_is_native(const struct value *values, const struct prefix *dst);
+
 /* How long the prefixes are that a 6rd domain gives its sites; 0: no 6rd. */
 unsigned int dev_delegated_len(const struct value *values);
 /* Hosts need a /64 (RFC 5969, section 4); more than that is of little use. */

@@ -205,10 +205,12 @@ int route_dump(struct route_dump *dump, struct kn_error *err)
 	msg = kn_rt_msg(RTM_GETROUTE, NLM_F_DUMP, &head, sizeof(head));
 	if (dump->oif)
 		kn_put(msg, RTA_OIF, &dump->oif, sizeof(dump->oif));
+	if (dump->table)
+		kn_put(msg, RTA_TABLE, &dump->table, sizeof(dump->table));
 	ret = query(msg, &reply, err);
 	dump->torn = reply.torn;
 
-	/* No routes of this family at all: no table. */
+	/* A table without routes is not there. */
 	return ret && err->code == ENOENT ? 0 : ret;
 }
 

@@ -47,6 +47,7 @@ struct route {
  * struct route_dump - which routes are read, and what becomes of them
  * @family: AF_INET or AF_INET6
  * @oif: those that go through this device, 0 for any
+ * @table: those of this table, 0 for any
  * @each: called for each one. Return: 0, or -1 to give up (ENOMEM)
  * @restart: forget all that was told, it is told again; or NULL
  * @arg: for both
@@ -55,6 +56,7 @@ struct route {
 struct route_dump {
 	int family;
 	int oif;
+	uint32_t table;
 	int (*each)(const struct route *route, void *arg);
 	void (*restart)(void *arg);
 	void *arg;
