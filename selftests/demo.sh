@@ -14,7 +14,7 @@
 #			site: an IPv6-only site reaches the IPv4 Internet
 #			6to4: two 6to4 sites, a relay, and native IPv6
 #			bgp: several operators' IPv4 across IPv6-only ASes, by BGP
-#			(default: all but the last)
+#			(default: all)
 
 set -u
 
@@ -23,7 +23,7 @@ option=()
 case ${1:-} in
 --setup-only | --down) option=("$1"); shift ;;
 esac
-[ $# -gt 0 ] || set -- adpt site 6to4
+[ $# -gt 0 ] || set -- adpt site 6to4 bgp
 for scene in "$@"; do
 	[ -x "$here/demo_$scene.sh" ] || {
 		sed -n 's/^# \{0,1\}//; /^usage:/,/^$/p' "$0" >&2

@@ -6,7 +6,7 @@
 
 export PATH=$M46_TREE/tools/m46ctl:$PATH
 modprobe m46
-"$M46_TREE/selftests/demo.sh" --setup-only
+"$M46_TREE/selftests/demo.sh" --setup-only adpt site 6to4
 # where "man m46ctl" looks; the tree has no man8/
 mkdir -p /run/man/man8
 cp "$M46_TREE"/tools/man/*.8 /run/man/man8/
