@@ -44,6 +44,7 @@ enum m46_counter m46_adpt_find46(struct m46_map *map,
 	const struct m46_rule *rule;
 
 	map->method = map->cfg->method;
+	map->via_of = daddr;
 	if (map->cfg->nat64.n_pool && m46_nat64_has(map, daddr)) {
 		map->nat64 = M46_NAT64_FROM4;
 		map->method = M46_METHOD_TRANSLATE;
@@ -190,7 +191,8 @@ static enum m46_counter m46_op_dst46(const struct m46_xlat *x, __be32 addr,
 	enum m46_counter drop;
 	const __be32 *via;
 
-	if (map->nat64 == M46_NAT64_FROM4)
+	/* what the packet's own route says is better than what ours would */
+	if (map->via && (map->nat64 == M46_NAT64_FROM4 || map->via_of == addr))
 		return m46_map_embed(map, map->via, addr, out);
 	drop = m46_adpt_find(map, addr, 0, &via);
 	return drop ? drop : m46_map_embed(map, via, addr, out);

@@ -213,9 +213,12 @@ static bool m46_is_from_here(struct m46_pkt *p, const struct m46_ip6 *ip,
 			     const struct m46_encap_quote *quote)
 {
 	struct in6_addr saddr;
+	__be32 v4;
 
+	/* a host that answers are for: local rules say which */
 	return ipv6_addr_equal(&ip->daddr, &quote->ip.saddr) &&
 	       m46_agrees(quote->inner, &quote->ip) &&
+	       !m46_adpt_dst64(&p->map, &ip->daddr, &v4) &&
 	       !m46_adpt_src46(&p->map, quote->inner->saddr, &saddr) &&
 	       ipv6_addr_equal(&saddr, &quote->ip.saddr) &&
 	       m46_adpt_is_mapped(&p->map, &quote->ip.daddr);
@@ -340,7 +343,8 @@ static void m46_encap_error(struct m46_pkt *p, struct sk_buff *skb,
 enum m46_counter m46_xmit_encap_error(struct m46_pkt *p, struct sk_buff *skb,
 				      const struct m46_ip6 *ip, bool *is_mine)
 {
-	unsigned int len = ip->tot_len - ip->hlen;
+	unsigned int whole = ip->tot_len - ip->hlen;
+	unsigned int len = whole;
 	struct m46_encap_quote quote;
 	const u8 *icmp;
 
@@ -360,10 +364,11 @@ enum m46_counter m46_xmit_encap_error(struct m46_pkt *p, struct sk_buff *skb,
 		return M46_DROP_SHORT_ERROR;
 	if (quote.inner->version != 4 || quote.inner->ihl < 5 ||
 	    quote.len < quote.inner->ihl * 4 ||
+	    ntohs(quote.inner->tot_len) < quote.inner->ihl * 4 ||
 	    !m46_is_own_chain(icmp + sizeof(struct icmp6hdr), &quote.ip) ||
 	    !m46_is_from_here(p, ip, &quote))
 		return M46_DROP_BAD_QUOTE;
-	if (!m46_icmp6_csum_ok(ip, skb->data + ip->hlen, len))
+	if (!m46_icmp6_csum_ok(ip, skb->data + ip->hlen, whole))
 		return M46_DROP_BAD_ICMP_CSUM;
 	dev_sw_netstats_tx_add(p->m46->dev, 1, skb->len);
 	m46_encap_error(p, skb, ip, &quote);

@@ -89,6 +89,7 @@ void m46_map_init(struct m46_map *map, struct m46_dev *m46, u32 mark)
 	map->mark = mark;
 	map->src = NULL;
 	map->dst = NULL;
+	map->via = NULL;
 	map->self = 0;
 	map->nat64 = 0;
 	map->x.cfg = &map->cfg->xlat;

@@ -22,7 +22,9 @@ struct m46_table;
  * @table: m46t: entries and pools
  * @src: m46t: entry of the packet's IPv6 source, once it is known
  * @dst: m46t: entry of its destination
- * @via: adpt: upper 96 bits of the prefix of the packet's destination
+ * @via: adpt: upper 96 bits of the prefix of the packet's destination, NULL:
+ *	not looked up, or none
+ * @via_of: that destination
  * @method: adpt: enum m46_method of an IPv4 packet
  * @self: adpt: IPv4 address on this side, for routes by source; 0: not known
  * @nat64: adpt: which exchange an IPv6 packet needs
@@ -42,6 +44,7 @@ struct m46_map {
 	struct m46_entry *src;
 	struct m46_entry *dst;
 	const __be32 *via;
+	__be32 via_of;
 	__be32 self;
 	u8 method;
 	u8 nat64; /* enum m46_nat64_way */

@@ -158,6 +158,8 @@ enum m46_counter m46_xmit_nat64(struct m46_pkt *p, struct sk_buff *skb,
 	drop = m46_nat64_pull(p, skb, ip);
 	if (drop)
 		return drop;
+	p->map.self = p->map.nat64 == M46_NAT64_OUT ? ip->saddr.s6_addr32[3] :
+						      ip->daddr.s6_addr32[3];
 	if (p->map.nat64 == M46_NAT64_BACK && ip->proto == IPPROTO_IPIP &&
 	    !m46_ip6_is_frag(ip) && m46_is_encap6(skb, ip))
 		return m46_nat64_decap(p, skb, ip);
@@ -165,7 +167,8 @@ enum m46_counter m46_xmit_nat64(struct m46_pkt *p, struct sk_buff *skb,
 	    m46_icmp6_is_error(skb->data[ip->hlen]))
 		return m46_exchange_error66(p, skb, ip, M46_COUNT_NAT64);
 	/* Nobody could cut it into fragments again. */
-	if (p->reassembled)
+	if (p->reassembled ||
+	    (p->map.nat64 == M46_NAT64_BACK && p->map.cfg->enc.peer_encap))
 		return M46_DROP_ADPT_MISMATCH;
 	if (m46_is_tunnel_gso(skb))
 		return m46_segment(p, skb, m46_xmit6);

@@ -201,6 +201,9 @@ int m46_nl_rule_load(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR(m46);
 		goto out;
 	}
+	/* the device has been moved since: nobody could end it any more */
+	if (m46->load && m46->load->net != genl_info_net(info))
+		m46_load_abort(m46);
 	if (load_is_foreign(m46->load, info)) {
 		NL_SET_ERR_MSG(info->extack, "another load is in progress");
 		err = -EBUSY;

@@ -15,16 +15,32 @@
  */
 #define M46_DEPTH_MAX	4
 
-/* Written by its own CPU with BH disabled. */
+/*
+ * Written by its own CPU with BH disabled; on PREEMPT_RT several tasks may be
+ * in such a section, so each change is one operation.
+ */
 static DEFINE_PER_CPU(unsigned int, m46_depth);
+
+/* Does what comes out of the device change the CPU? */
+static bool m46_has_rps(const struct net_device *dev)
+{
+#ifdef CONFIG_RPS
+	return rcu_access_pointer(dev->_rx->rps_map);
+#else
+	return false;
+#endif
+}
 
 u8 m46_hop_add(const struct sk_buff *skb)
 {
 	struct net_device *iif;
 
-	if (!skb->skb_iif || __this_cpu_read(m46_depth))
+	if (!skb->skb_iif || this_cpu_read(m46_depth))
 		return 1;
 	iif = dev_get_by_index_rcu(dev_net(skb->dev), skb->skb_iif);
+	/* a VRF does not tell which of its devices it was */
+	if (iif && netif_is_l3_master(iif))
+		return !m46_has_rps(skb->dev);
 	return !iif || iif->rtnl_link_ops != &m46_link_ops;
 }
 
@@ -43,8 +59,8 @@ void m46_reset(struct sk_buff *skb, __be16 protocol)
 
 static bool m46_enter(struct m46_dev *m46, struct sk_buff *skb)
 {
-	if (__this_cpu_read(m46_depth) < M46_DEPTH_MAX) {
-		__this_cpu_inc(m46_depth);
+	if (this_cpu_read(m46_depth) < M46_DEPTH_MAX) {
+		this_cpu_inc(m46_depth);
 		return true;
 	}
 	m46_count(m46, M46_DROP_RECURSION);
@@ -54,7 +70,7 @@ static bool m46_enter(struct m46_dev *m46, struct sk_buff *skb)
 
 static void m46_leave(void)
 {
-	__this_cpu_dec(m46_depth);
+	this_cpu_dec(m46_depth);
 }
 
 void m46_receive(struct m46_dev *m46, struct sk_buff *skb, bool forwarded)

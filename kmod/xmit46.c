@@ -247,6 +247,20 @@ static enum m46_counter m46_rewrite46(struct m46_pkt *p, struct sk_buff *skb,
 	return drop;
 }
 
+/*
+ * Mode adpt, md fib: the host behind this edge that routes are asked for: the
+ * one that the packet was for. skb is linear.
+ */
+static __be32 m46_error_self(const struct sk_buff *skb,
+			     const struct m46_ip4 *ip)
+{
+	unsigned int quote = ip->hlen + sizeof(struct icmphdr);
+
+	if (skb->len < quote + sizeof(struct iphdr))
+		return ip->saddr;
+	return ((struct iphdr *)(skb->data + quote))->daddr;
+}
+
 static enum m46_counter m46_xmit_error4(struct m46_pkt *p, struct sk_buff *skb,
 					const struct m46_ip4 *ip)
 {
@@ -259,6 +273,7 @@ static enum m46_counter m46_xmit_error4(struct m46_pkt *p, struct sk_buff *skb,
 	n = m46_error_skb(skb, M46_ERROR6_MAX);
 	if (!n)
 		return M46_DROP_NOMEM;
+	p->map.self = m46_error_self(skb, ip);
 	drop = m46_error46(&p->map.x, skb->data, ip, m46_hop(p, ip->ttl),
 			   n->data, &err);
 	if (drop) {

@@ -224,6 +224,8 @@ static enum m46_counter m46_xmit_error6(struct m46_pkt *p, struct sk_buff *skb,
 	struct sk_buff *n;
 	bool is_mine;
 
+	/* whom it is for, whatever that address turns out to be */
+	p->map.self = ip->daddr.s6_addr32[3];
 	if (p->m46->mode == M46_MODE_ADPT) {
 		drop = m46_xmit_encap_error(p, skb, ip, &is_mine);
 		if (is_mine)
@@ -309,8 +311,13 @@ static enum m46_counter m46_gather6(struct m46_pkt *p, struct sk_buff *skb,
 	drop = m46_defrag6(p->m46->dev, skb, &p->reassembled);
 	if (drop || !p->reassembled)
 		return drop;
-	m46_count(p->m46, M46_COUNT_REASSEMBLED);
 	drop = m46_header6(p, skb, ip);
+	/* what is no part of anything comes back as it was */
+	if (m46_ip6_is_frag(ip) || drop == M46_DROP_FRAG_EXTHDR) {
+		p->reassembled = false;
+		return drop ? drop : M46_DROP_TINY_FRAGMENT;
+	}
+	m46_count(p->m46, M46_COUNT_REASSEMBLED);
 	ip->frag = true;
 	ip->id = id;
 	return drop;

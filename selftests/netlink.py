@@ -35,7 +35,7 @@ NLM_F_DUMP = 0x300
 NLM_F_CAPPED, NLM_F_ACK_TLVS = 0x100, 0x200
 NLMSGERR_ATTR_MSG, NLMSGERR_ATTR_OFFS = 1, 2
 RTM_NEWLINK, RTM_DELLINK = 16, 17
-IFLA_ADDRESS, IFLA_IFNAME, IFLA_LINKINFO = 1, 3, 18
+IFLA_ADDRESS, IFLA_IFNAME, IFLA_LINKINFO, IFLA_NET_NS_PID = 1, 3, 18, 19
 IFLA_INFO_KIND, IFLA_INFO_DATA = 1, 2
 GENL_ID_CTRL, CTRL_CMD_GETFAMILY = 16, 3
 CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME = 1, 2
@@ -260,11 +260,11 @@ def cmd(name, *items, flags=0):
     return lambda: genl.cmd(name, *items, flags=flags)
 
 
-def load(flags, *rules, sock=None, count=None):
+def load(flags, *rules, sock=None, count=None, name="pe1"):
     if flags & NAMES["M46_LOAD_COMMIT"] and count != "none":
         n = len(rules) if count is None else count
         rules += (attr("A_RULE_COUNT", u32(n)),)
-    return (sock or genl).cmd("RULE_LOAD", dev(),
+    return (sock or genl).cmd("RULE_LOAD", dev(name),
                               attr("A_LOAD_FLAGS", u32(flags)), *rules)
 
 
@@ -600,6 +600,37 @@ def two_loads(out):
     out.result("a second load while one is in progress (ADPT-60)", *wrong)
 
 
+def moved_load(out):
+    """A load ends when its device goes to another namespace."""
+    ready, moved = os.pipe(), os.pipe()
+    pid = os.fork()
+    if not pid:
+        global genl
+        ctypes.CDLL(None).unshare(CLONE_NEWNET)
+        os.write(ready[1], b"x")
+        os.read(moved[0], 1)
+        genl = Genl()
+        os._exit(load(3, rule(), name="roam")[0])
+    os.read(ready[0], 1)
+    wrong = []
+    if link(MODE, OWN, name="roam")[0]:
+        wrong.append("no device")
+    if load(NAMES["M46_LOAD_BEGIN"], rule(), name="roam")[0]:
+        wrong.append("the first message was refused")
+    err = rtnl.call(RTM_NEWLINK, 0, struct.pack("=BxHiII", 0, 0, 0, 0, 0) +
+                    attr(IFLA_IFNAME, b"roam\0") +
+                    attr(IFLA_NET_NS_PID, u32(pid)))[0]
+    if err:
+        wrong.append("not moved: " + os.strerror(err))
+    os.write(moved[1], b"x")
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if status:
+        wrong.append("another load there: " + os.strerror(status))
+    for fd in ready + moved:
+        os.close(fd)
+    out.result("a load whose device has moved away (ADPT-60)", *wrong)
+
+
 def failed_load(out):
     """An error ends the load: what came before it is not kept either."""
     wrong = []
@@ -669,7 +700,7 @@ def begin(plan):
 
 
 def main():
-    status = begin(len(DEVICES) + len(NUMBERS) + len(RULES) + len(LOADS) + 4)
+    status = begin(len(DEVICES) + len(NUMBERS) + len(RULES) + len(LOADS) + 5)
     if status is not None:
         return status
     out = Results()
@@ -688,6 +719,7 @@ def main():
     out.table("KERN-17, ADPT-28, ADPT-50", RULES)
     out.table("ADPT-60", LOADS)
     two_loads(out)
+    moved_load(out)
     failed_load(out)
     out.result("no privileges (ADPT-50)", *as_nobody(out, unprivileged))
     return 1 if out.failed else 0

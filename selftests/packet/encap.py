@@ -10,7 +10,8 @@ from struct import pack, unpack_from
 from bed import must
 from build import (ANY, GSO_ECN, GSO_TCPV4, GSO_UDP_L4, NEEDS_CSUM, Part, Vnet,
 		   cat, csum, cut, data, dop, echo, fh, hbh, icmp4, icmp6, ip4,
-		   ip6, m6, mk, partial, poke, raw, rh, tcp, udp, wellformed)
+		   ip6, m6, mk, pad, partial, poke, raw, rh, tcp, udp, wellformed)
+from build import ext as extension
 from ecn import CE, ECT0, ECT1, EGRESS, N, NAMES, ODD
 from headers import syn
 from icmp import CORE
@@ -856,6 +857,22 @@ for s in ("127.0.0.1", "240.0.0.1", "0.0.0.0"):
 	untold("ENC-17 ICMPGEN-04 nor to the source %s" % s,
 	       e6(1, 0, 0, out(q), d=s), "")
 untold("ICMP-60 a wrong ICMPv6 checksum", e6(1, 0, 0, quote(p), off=0x1111), "")
+for t, c in ((1, 3), (3, 0)):
+	told("ENC-14 ICMP-54 %d/%d with an RFC 4884 extension behind it" % (t, c),
+	     e6(t, c, 0, pad(quote(p), 128) + extension(), length=16), p)
+for n in (0, 19):
+	untold("ENC-17 the inner Total Length is %d" % n,
+	       e6(1, 0, 0, quote(i4(U, tl=n))), "bad_quote")
+untold("ENC-17 its options reach beyond the inner Total Length",
+       e6(1, 0, 0, quote(i4(U, opts=b"\1" * 8, tl=24))), "bad_quote")
+for t, c in ((1, 0), (2, 0)):
+	untold("ENC-17 SEC-03 about a source that no local rule covers, %d/%d" % (
+		t, c), e6(t, c, 1300 if t == 2 else 0, quote(i4(
+			body(1400), s="10.1.1.1", df=1)), d="10.1.1.1"),
+	       "bad_quote", also={"tun_pmtu": 0})
+none("ENC-11 SIIT-58 an empty first fragment of IPv4 in IPv6",
+     ip6(m6(B, R), m6(A, H), raw(4, b""), ext=[fh(0, 1, 0x4646)]), "tiny_fragment",
+     also={"reassembled": 0})
 q = i4(body(1480))
 f = piece(enc(q), 0, 1448, 0x4646)
 told("ENC-14 ENC-08 about the first fragment of an outer packet",

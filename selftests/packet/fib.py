@@ -8,9 +8,9 @@ from bed import Skip, must, run
 from build import (Part, data, echo, fh, icmp4, icmp6, ip4, ip6, m6, raw, tcp,
 		   udp)
 from encap import enc, fwd, r4, size, tun
-from icmp import CORE, e4, e6, q6h, x4, x6
+from icmp import CORE, e4, e6, q4r, q6h, q6r, x4, x6
 from kernel import local4
-from match import T4, Alt, Each, Error, Frags
+from match import ANY, T4, Alt, Each, Error, Frags
 from nat64 import home
 from table import (A, B, C, CONFS, D, H, R, X, add, conf, err4, err6, i4, i6, none,
 		   o4, o6, to4, to6, unreach4, unreach6)
@@ -301,6 +301,17 @@ none("ADPT-65 ADPT-47 another host's edge is not its own",
      i6(U, d="192.0.2.65"), "adpt_src")
 to6("ADPT-65 others follow the main table", i4(U), o6(U))
 to4("ADPT-65 ADPT-47 others follow the main table", i6(U), o4(U))
+S2 = "192.0.2.65"
+to4("ADPT-65 ICMP-57 too big for a source with routes of its own",
+    ip6(CORE, m6(A, S2), icmp6(2, 0, 1400, q6h(s=S2, dp=D))),
+    ip4(T4, S2, icmp4(3, 4, 1380, ip4(S2, R, U, ttl=60, id=ANY)), ttl=63,
+	id=ANY))
+none("ADPT-65 ICMP-47 nor that of another source's routes",
+     ip6(CORE, m6(A, S2), icmp6(2, 0, 1400, q6h(s=S2))),
+     "bad_quote|unmappable|adpt_src")
+to6("ADPT-65 ICMP-47 an ICMPv4 error of such a source goes where its packets go",
+    i4(icmp4(3, 3, 0, q4r(d=S2)), s=S2),
+    o6(icmp6(1, 4, 0, q6r(d=S2, sp=D)), s=S2, dp=D))
 
 
 def vrf(bed):

@@ -378,6 +378,12 @@ nat64("nat64, a rule with method encap", P, "9.9.9.0/24 via %s/96 method encap"
       % C)
 to6("ADPT-12 a rule with method encap: still exchanged", P.req(d="9.9.9.9"),
     across(d="9.9.9.9", dp=C), also={"encapsulated": 0})
+nat64("nat64, peer-method encap", P, opts="peer-method encap", make=confe)
+none("ADPT-37 ADPT-43 peer-method encap: not encapsulated, to a client", back(),
+     "adpt_mismatch", also={"nat64": 0})
+to6("ADPT-37 ADPT-43 peer-method encap: encapsulated, to a client", sealed(),
+    P.rep(), also={"decapsulated": 1})
+to6("ADPT-37 ADPT-40 peer-method encap: what a client sends", P.req(), across())
 nat64("nat64, tos-ignore", P, opts="tos-ignore on tos-override 16 tclass 32")
 both("ADPT-42", "tos-ignore, tos-override, tclass are not for it", U,
      {"tc": 0xb8}, {"tc": 0xb8})
