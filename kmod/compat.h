@@ -15,6 +15,9 @@
 #ifdef M46_HAVE_NET_GSO
 #include <net/gso.h>
 #endif
+#ifdef M46_HAVE_RX_QUEUE
+#include <net/netdev_rx_queue.h>
+#endif
 
 #ifndef M46_HAVE_NEWLINK_PARAMS
 struct rtnl_newlink_params {

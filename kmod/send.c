@@ -6,6 +6,7 @@
 #include <net/l3mdev.h>
 #include <net/route.h>
 
+#include "compat.h"
 #include "m46.h"
 #include "send.h"
 
