@@ -83,6 +83,8 @@ const struct nla_policy m46_dev_policy[M46_DEV_A_MAX + 1] = {
 	[M46_DEV_A_MTU_PLATEAUS] = NLA_POLICY_RANGE(NLA_BINARY, sizeof(u16),
 						    M46_PLATEAUS_MAX *
 						    sizeof(u16)),
+	[M46_DEV_A_FASTPATH]	= { .type = NLA_BINARY,
+				    .len = M46_FASTPATH_MAX * sizeof(u32) },
 	[M46_DEV_A_ICMP4_SOURCE] = NLA_POLICY_EXACT_LEN(sizeof(__be32)),
 	[M46_DEV_A_ICMP6_SOURCE] =
 		NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr)),
@@ -418,6 +420,32 @@ static int set_plateaus(struct m46_xlat_cfg *xlat, const struct nlattr *nla,
 	return 0;
 }
 
+static int set_fast(struct m46_cfg *cfg, const struct nlattr *nla,
+		    struct netlink_ext_ack *extack)
+{
+	unsigned int i, j;
+
+	if (!nla)
+		return 0;
+	if (nla_len(nla) % sizeof(u32)) {
+		NL_SET_ERR_MSG_ATTR(extack, nla, "fastpath is no array of u32");
+		return -EINVAL;
+	}
+	cfg->n_fast = nla_len(nla) / sizeof(u32);
+	memset(cfg->fast, 0, sizeof(cfg->fast));
+	nla_memcpy(cfg->fast, nla, sizeof(cfg->fast));
+	for (i = 0; i < cfg->n_fast; i++) {
+		for (j = 0; j < i; j++) {
+			if (cfg->fast[i] != cfg->fast[j])
+				continue;
+			NL_SET_ERR_MSG_ATTR(extack, nla,
+					    "fastpath: an interface is given twice");
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
 static int set_icmp4_source(struct m46_cfg *cfg, const struct nlattr *nla,
 			    struct netlink_ext_ack *extack)
 {
@@ -592,6 +620,9 @@ struct m46_cfg *m46_cfg_build(const struct m46_cfg *old, struct nlattr *tb[],
 	err = set_plateaus(&cfg->xlat, tb[M46_DEV_A_MTU_PLATEAUS], extack);
 	if (err)
 		goto err_free;
+	err = set_fast(cfg, tb[M46_DEV_A_FASTPATH], extack);
+	if (err)
+		goto err_free;
 	err = set_icmp4_source(cfg, tb[M46_DEV_A_ICMP4_SOURCE], extack);
 	if (err)
 		goto err_free;
@@ -619,6 +650,7 @@ size_t m46_cfg_size(void)
 	       nla_total_size_64bit(sizeof(u64)) +	/* PLANE */
 	       m46_prefixes4_size(M46_POOL6791_MAX) +
 	       nla_total_size(M46_PLATEAUS_MAX * sizeof(u16)) +
+	       nla_total_size(M46_FASTPATH_MAX * sizeof(u32)) +
 	       nla_total_size(sizeof(struct in6_addr)) + /* ICMP6_SOURCE */
 	       max(m46_cfg_tunnel_size(), m46_cfg_adpt_size()) +
 	       /* scalars, none of which is larger than this */
@@ -692,6 +724,8 @@ int m46_cfg_fill(struct sk_buff *skb, const struct m46_cfg *cfg)
 	    nla_put_u8(skb, M46_DEV_A_PMTU_ERRORS, cfg->pmtu_never) ||
 	    nla_put_u32(skb, M46_DEV_A_RATE, cfg->rate) ||
 	    nla_put_u32(skb, M46_DEV_A_BURST, cfg->burst) ||
+	    nla_put(skb, M46_DEV_A_FASTPATH, cfg->n_fast * sizeof(u32),
+		    cfg->fast) ||
 	    nla_put_in6_addr(skb, M46_DEV_A_ICMP6_SOURCE, &cfg->icmp6_source))
 		return -EMSGSIZE;
 	return 0;

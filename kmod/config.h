@@ -84,6 +84,9 @@ struct m46_nat64 {
  * @hairpin: hosts with entries reach one another
  * @allow_nonzero_u: bits 64..71 of the prefix may be set
  * @alloc_key: of the hash that gives each host its address
+ * @fast: indexes of the interfaces of the fast path; an interface that goes is
+ *	taken out in place, by RTNL
+ * @n_fast: how many
  * @tun: mode 6to4
  * @enc: mode adpt, as the next
  * @nat64: IPv6-only clients
@@ -122,6 +125,8 @@ struct m46_cfg {
 	bool hairpin;
 	bool allow_nonzero_u;
 	siphash_key_t alloc_key;
+	u32 fast[M46_FASTPATH_MAX];
+	u8 n_fast;
 	struct m46_tun tun;
 	struct m46_enc enc;
 	struct m46_nat64 nat64;

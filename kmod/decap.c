@@ -16,6 +16,7 @@
 #include <net/xfrm.h>
 
 #include "config.h"
+#include "fast.h"
 #include "m46.h"
 #include "reply.h"
 #include "route.h"
@@ -120,7 +121,8 @@ static enum m46_counter m46_decap_ecn(struct m46_dev *m46,
 	return M46_OK;
 }
 
-static enum m46_counter m46_decap(struct m46_dev *m46, struct sk_buff *skb)
+static enum m46_counter m46_decap(struct m46_dev *m46, struct sk_buff *skb,
+				  const struct m46_fast *fast)
 {
 	const struct m46_cfg *cfg = rcu_dereference(m46->cfg);
 	const struct iphdr *outer = ip_hdr(skb);
@@ -151,25 +153,56 @@ static enum m46_counter m46_decap(struct m46_dev *m46, struct sk_buff *skb)
 	if (cfg->mss_clamp)
 		m46_tunnel_clamp_mss(skb, READ_ONCE(m46->dev->mtu));
 	m46_count(m46, M46_COUNT_DECAPSULATED);
-	m46_receive(m46, skb, true);
+	if (!fast || !m46_fast_forward(fast, m46, skb))
+		m46_receive(m46, skb, true);
 	return M46_OK;
+}
+
+/* skb: behind its outer header. Consumes it. */
+static void m46_decap_one(struct m46_dev *m46, struct sk_buff *skb,
+			  const struct m46_fast *fast)
+{
+	enum m46_counter drop = m46_decap(m46, skb, fast);
+
+	if (likely(!drop))
+		return;
+	m46_count(m46, drop);
+	kfree_skb_reason(skb, m46_counters[drop].core);
 }
 
 int m46_decap_rcv(struct sk_buff *skb)
 {
 	const struct iphdr *outer = ip_hdr(skb);
-	enum m46_counter drop;
 	struct m46_dev *m46;
 
 	m46 = m46_tunnel_find(skb, outer->daddr, outer->saddr);
 	if (!m46)
 		return -ENOENT;
-	drop = m46_decap(m46, skb);
-	if (unlikely(drop)) {
-		m46_count(m46, drop);
-		kfree_skb_reason(skb, m46_counters[drop].core);
-	}
+	m46_decap_one(m46, skb, NULL);
 	return 0;
+}
+
+bool m46_decap_fast(struct sk_buff *skb, const struct m46_fast *fast)
+{
+	const struct iphdr *outer = ip_hdr(skb);
+	unsigned int len = ntohs(outer->tot_len);
+	struct m46_dev *m46;
+
+	/* what ip_rcv() makes sure of on the other path */
+	if (ip_fast_csum((const u8 *)outer, outer->ihl) ||
+	    len < sizeof(*outer) + sizeof(struct ipv6hdr) || len > skb->len ||
+	    !pskb_may_pull(skb, sizeof(*outer) + sizeof(struct ipv6hdr)))
+		return false;
+	outer = ip_hdr(skb);
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	m46 = m46_tunnel_find(skb, outer->daddr, outer->saddr);
+	if (!m46 || !m46_fast_wants(m46, rcu_dereference(m46->cfg), fast) ||
+	    pskb_trim_rcsum(skb, len))
+		return false;
+	__skb_pull(skb, sizeof(*outer));
+	skb_reset_transport_header(skb);
+	m46_decap_one(m46, skb, fast);
+	return true;
 }
 
 /*

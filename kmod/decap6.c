@@ -147,12 +147,16 @@ enum m46_counter m46_xmit_decap6(struct m46_pkt *p, struct sk_buff *skb,
 {
 	enum m46_counter drop = m46_decap6(p, skb, ip);
 
-	if (drop)
-		return drop;
+	if (drop) {
+		/* it is not what it was: too late for the other path */
+		if (p->fast)
+			m46_drop(p, skb, drop, true);
+		return p->fast ? M46_OK : drop;
+	}
 	m46_decap_clamp(p, skb);
 	m46_reset(skb, htons(ETH_P_IP));
 	skb_set_transport_header(skb, ip_hdr(skb)->ihl * 4);
-	m46_receive(p->m46, skb, p->forwarded);
+	m46_forward(p, skb);
 	return M46_OK;
 }
 

@@ -15,6 +15,7 @@
 
 #include "compat.h"
 #include "config.h"
+#include "fast.h"
 #include "m46.h"
 #include "md.h"
 #include "nla.h"
@@ -317,6 +318,11 @@ int m46_newlink(struct net_device *dev, struct rtnl_newlink_params *params,
 			m46_dev_free(dev);
 		return err;
 	}
+	err = m46_fast_join(m46, cfg, params->data[M46_DEV_A_FASTPATH], extack);
+	if (err) {
+		unregister_netdevice(dev);
+		return err;
+	}
 	return cfg->mode == M46_MODE_6TO4 ? m46_tunnel_start(dev, cfg) : 0;
 }
 
@@ -386,17 +392,26 @@ static int m46_changelink(struct net_device *dev, struct nlattr *tb[],
 	cfg = m46_cfg_build(rtnl_dereference(m46->cfg), data, extack);
 	if (IS_ERR(cfg))
 		return PTR_ERR(cfg);
+	err = m46_fast_join(m46, cfg, data[M46_DEV_A_FASTPATH], extack);
+	if (err)
+		goto err_free;
 	err = m46->mode == M46_MODE_6TO4 ?
 	      m46_tunnel_change(dev, cfg, data, extack) :
 	      m46_check_rules(m46, cfg, data, extack);
-	if (err) {
-		kfree(cfg);
-		return err;
-	}
+	if (err)
+		goto err_fast;
 	m46_cfg_publish(m46, cfg);
+	if (data[M46_DEV_A_FASTPATH])
+		m46_fast_leave();
 	if (m46->mode == M46_MODE_6TO4)
 		m46_tunnel_carrier(m46);
 	return 0;
+
+err_fast:
+	m46_fast_leave();
+err_free:
+	kfree(cfg);
+	return err;
 }
 
 static size_t m46_get_size(const struct net_device *dev)

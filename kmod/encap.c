@@ -11,6 +11,7 @@
 
 #include "compat.h"
 #include "config.h"
+#include "fast.h"
 #include "m46.h"
 #include "reply.h"
 #include "send.h"
@@ -23,6 +24,7 @@
  * @ends: outer addresses
  * @rt: route of the outer packet, borrowed
  * @df: outer DF flag
+ * @fast: it is on the fast path
  * @info: MTU for the ICMP error that a drop causes
  */
 struct m46_encap {
@@ -31,6 +33,7 @@ struct m46_encap {
 	struct m46_tun_ends ends;
 	struct rtable *rt;
 	__be16 df;
+	bool fast;
 	u32 info;
 };
 
@@ -143,7 +146,7 @@ static enum m46_counter m46_encap_push(struct m46_encap *e,
 	const struct m46_tun *tun = &e->cfg->tun;
 	unsigned int room = LL_RESERVED_SPACE(e->rt->dst.dev) +
 			    e->rt->dst.header_len + sizeof(struct iphdr);
-	const struct ipv6hdr *ip6;
+	struct ipv6hdr *ip6;
 	struct iphdr *ip;
 	u8 tos, ttl;
 
@@ -153,6 +156,9 @@ static enum m46_counter m46_encap_push(struct m46_encap *e,
 		return M46_DROP_NOMEM;
 	skb_set_inner_ipproto(skb, IPPROTO_IPV6);
 	ip6 = (struct ipv6hdr *)skb->data;
+	/* as ip6_forward() does on the other path */
+	if (e->fast)
+		ip6->hop_limit--;
 	tos = m46_tun_tos(tun, ipv6_get_dsfield(ip6));
 	ttl = tun->ttl == M46_TTL_INHERIT ? ip6->hop_limit : tun->ttl;
 	skb_scrub_packet(skb, false);
@@ -198,8 +204,20 @@ static enum m46_counter m46_encap(struct m46_encap *e, struct sk_buff *skb)
 		return drop;
 	dev_sw_netstats_tx_add(e->m46->dev, 1, len);
 	m46_count(e->m46, M46_COUNT_ENCAPSULATED);
-	m46_send4(e->m46, skb);
+	if (!e->fast || !m46_fast_send4(e->m46, skb))
+		m46_send4(e->m46, skb);
 	return M46_OK;
+}
+
+bool m46_encap_fast(struct m46_dev *m46, struct sk_buff *skb)
+{
+	struct m46_encap e = {
+		.m46 = m46,
+		.cfg = rcu_dereference(m46->cfg),
+		.fast = true,
+	};
+
+	return skb->protocol == htons(ETH_P_IPV6) && !m46_encap(&e, skb);
 }
 
 netdev_tx_t m46_encap_xmit(struct sk_buff *skb, struct net_device *dev)

@@ -141,6 +141,8 @@ static enum m46_counter m46_push_encap6(struct m46_pkt *p, struct sk_buff *skb,
 	if (!m46_make_room(skb, e->hlen) ||
 	    iptunnel_handle_offloads(skb, SKB_GSO_IPXIP6))
 		return M46_DROP_NOMEM;
+	if (p->fast)
+		ip_decrease_ttl(ip_hdr(skb));
 	skb_set_inner_ipproto(skb, IPPROTO_IPIP);
 	encapsulation = skb->encapsulation;
 	dev_sw_netstats_tx_add(p->m46->dev, 1, skb->len);
@@ -203,6 +205,8 @@ enum m46_counter m46_xmit_encap6(struct m46_pkt *p, struct sk_buff *skb,
 	drop = m46_encap_size6(p, skb, ip, &e);
 	if (drop)
 		return drop;
+	if (e.fragment && p->fast)
+		return M46_NOT_FAST;
 	/* Segments to be fragmented, or more than a payload length can say. */
 	if (skb_is_gso(skb) &&
 	    (e.fragment ||
@@ -219,7 +223,7 @@ enum m46_counter m46_xmit_encap6(struct m46_pkt *p, struct sk_buff *skb,
 		return drop;
 	if (!e.fragment) {
 		m46_count(p->m46, M46_COUNT_ENCAPSULATED);
-		m46_receive(p->m46, skb, p->forwarded);
+		m46_forward(p, skb);
 		return M46_OK;
 	}
 	frag.id = ipv6_select_ident(dev_net(p->m46->dev), &e.daddr, &e.saddr);

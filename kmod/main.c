@@ -4,6 +4,7 @@
 #include <net/genetlink.h>
 #include <net/rtnetlink.h>
 
+#include "fast.h"
 #include "m46.h"
 #include "md.h"
 #include "table.h"
@@ -23,9 +24,12 @@ static int __init m46_init(void)
 	err = m46_tunnel_init();
 	if (err)
 		goto err_table;
-	err = m46_genl_init();
+	err = m46_fast_init();
 	if (err)
 		goto err_tunnel;
+	err = m46_genl_init();
+	if (err)
+		goto err_fast;
 	err = rtnl_link_register(&m46_link_ops);
 	if (err)
 		goto err_genl;
@@ -34,6 +38,8 @@ static int __init m46_init(void)
 
 err_genl:
 	m46_genl_exit();
+err_fast:
+	m46_fast_exit();
 err_tunnel:
 	m46_tunnel_exit();
 err_table:
@@ -51,6 +57,7 @@ static void __exit m46_exit(void)
 	 */
 	rtnl_link_unregister(&m46_link_ops);
 	m46_genl_exit();
+	m46_fast_exit();
 	m46_tunnel_exit();
 	m46_table_exit();
 	m46_md_exit();

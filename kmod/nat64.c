@@ -132,6 +132,8 @@ static enum m46_counter m46_nat64_decap(struct m46_pkt *p, struct sk_buff *skb,
 	enum m46_counter drop;
 	__be32 v4;
 
+	if (p->fast)
+		return M46_NOT_FAST;
 	drop = m46_adpt_src64(&p->map, &ip->saddr, &v4);
 	if (drop)
 		return drop;

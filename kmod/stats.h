@@ -205,6 +205,8 @@
 	  "Of these, such that lowered a path's MTU")			       \
 	X(PEER_REFUSES, peer_refuses,					       \
 	  "Of these, such that say the other end does not decapsulate")	       \
+	X(FASTPATH, fastpath,						       \
+	  "Packets that bypassed the IP stacks on both sides")		       \
 	X(ECN_ODD, ecn_odd,						       \
 	  "Combinations of ECN fields that RFC 6040 calls a danger")	       \
 	X(ICMP4_SENT, icmp4_sent,					       \

@@ -13,6 +13,7 @@
 
 struct m46_cfg;
 struct m46_dev;
+struct m46_fast;
 struct net;
 struct netlink_ext_ack;
 struct nlattr;
@@ -99,6 +100,13 @@ int m46_tunnel_oif(const struct m46_dev *m46, const struct m46_tun *tun);
 
 /* ndo_start_xmit of mode 6to4 */
 netdev_tx_t m46_encap_xmit(struct sk_buff *skb, struct net_device *dev);
+/*
+ * The fast path: a packet that is routed into the device, and one of protocol
+ * 41 to an address of this machine. Return: whether it has gone; else it is as
+ * good as new. RCU, BH disabled.
+ */
+bool m46_encap_fast(struct m46_dev *m46, struct sk_buff *skb);
+bool m46_decap_fast(struct sk_buff *skb, const struct m46_fast *fast);
 /* What comes to a device: protocol 41, and ICMPv4 errors about it. */
 int m46_decap_rcv(struct sk_buff *skb);
 int m46_decap_err(struct sk_buff *skb, u32 info);

@@ -180,6 +180,8 @@ enum m46_counter m46_segment(struct m46_pkt *p, struct sk_buff *skb,
 	struct sk_buff *segs, *seg, *next;
 	enum m46_counter drop;
 
+	if (p->fast)
+		return M46_NOT_FAST;
 	segs = skb_gso_segment(skb, NETIF_F_SG | NETIF_F_HW_CSUM);
 	if (IS_ERR_OR_NULL(segs))
 		return M46_DROP_NOMEM;
@@ -212,4 +214,20 @@ netdev_tx_t m46_xmit(struct sk_buff *skb, struct net_device *dev)
 		m46_drop(&p, skb, drop, is6);
 	rcu_read_unlock();
 	return NETDEV_TX_OK;
+}
+
+bool m46_xmit_fast(struct m46_dev *m46, struct sk_buff *skb,
+		   const struct m46_fast *fast)
+{
+	struct m46_pkt p = {
+		.m46 = m46,
+		.fast = fast,
+		.forwarded = true,
+		/* counted down once on the way in, and once on the way out */
+		.hop_add = 1,
+	};
+
+	m46_map_init(&p.map, m46, skb->mark);
+	return skb->protocol == htons(ETH_P_IPV6) ? !m46_xmit6(&p, skb) :
+						    !m46_xmit4(&p, skb);
 }

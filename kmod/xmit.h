@@ -5,7 +5,9 @@
 
 #include <linux/skbuff.h>
 
+#include "fast.h"
 #include "map.h"
+#include "send.h"
 #include "stats.h"
 
 /**
@@ -14,6 +16,7 @@
  * @map: settings and address mapping
  * @info: MTU or pointer for the ICMP error that a drop causes
  * @proto: transport protocol, for the same purpose
+ * @fast: on the fast path; NULL: on the default one
  * @hop_add: what to add to TTL or hop limit, see m46_hop_add()
  * @forwarded: it was received, not made here
  * @reassembled: it came as IPv6 fragments
@@ -22,6 +25,7 @@
 struct m46_pkt {
 	struct m46_dev *m46;
 	struct m46_map map;
+	const struct m46_fast *fast;
 	u32 info;
 	u8 proto;
 	u8 hop_add;
@@ -29,6 +33,12 @@ struct m46_pkt {
 	bool reassembled;
 	bool partial;
 };
+
+/*
+ * What the functions below return that leave a packet on the fast path to the
+ * default one: no reason to drop, and skb is good for another try.
+ */
+#define M46_NOT_FAST	M46_COUNTER_MAX
 
 /*
  * Translate skb and hand it to the stack. Return: M46_OK, skb is consumed; or
@@ -95,6 +105,20 @@ enum m46_counter m46_xmit_decap6(struct m46_pkt *p, struct sk_buff *skb,
  */
 enum m46_counter m46_xmit_encap_error(struct m46_pkt *p, struct sk_buff *skb,
 				      const struct m46_ip6 *ip, bool *is_mine);
+
+/*
+ * A packet on the fast path that is routed into the device. Return: whether it
+ * has gone; else it is as good as new. RCU, BH disabled.
+ */
+bool m46_xmit_fast(struct m46_dev *m46, struct sk_buff *skb,
+		   const struct m46_fast *fast);
+
+/* Hand a finished packet on, by the way that the one it was made of came. */
+static inline void m46_forward(const struct m46_pkt *p, struct sk_buff *skb)
+{
+	if (!p->fast || !m46_fast_forward(p->fast, p->m46, skb))
+		m46_receive(p->m46, skb, p->forwarded);
+}
 
 /* TTL or hop limit of the packet that goes back to the stack. */
 static inline u8 m46_hop(const struct m46_pkt *p, u8 ttl)

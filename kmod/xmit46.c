@@ -60,6 +60,9 @@ static enum m46_counter m46_header4(struct m46_pkt *p, struct sk_buff *skb,
 	*soft = -ret;
 	if (ret && !m46_is_for_encap(-ret))
 		return -ret;
+	/* as ip_forward() does on the other path */
+	if (p->fast)
+		ip->ttl--;
 	p->proto = ip->proto;
 	if (skb->len > ip->tot_len) {
 		if (skb_is_gso(skb))
@@ -160,6 +163,8 @@ static enum m46_counter m46_udp_zero46(struct m46_pkt *p,
 
 	if (ip->proto != IPPROTO_UDP || ip->offset || p->partial || uh->check)
 		return M46_OK;
+	if (p->fast)
+		return M46_NOT_FAST;
 	if (p->map.x.cfg->udp_zero == M46_UDP_ZERO_FORWARD) {
 		m46_count(p->m46, M46_COUNT_UDP_ZERO_FORWARDED);
 		return M46_OK;
@@ -219,7 +224,6 @@ static enum m46_counter m46_rewrite46(struct m46_pkt *p, struct sk_buff *skb,
 		.offset = ip->offset,
 		.mf = ip->mf,
 	};
-	bool forwarded = p->forwarded;
 	enum m46_counter drop;
 
 	if (!m46_make_room(skb, out->hlen - ip->hlen))
@@ -235,13 +239,13 @@ static enum m46_counter m46_rewrite46(struct m46_pkt *p, struct sk_buff *skb,
 	skb_set_transport_header(skb, out->hlen);
 	if (!out->max) {
 		m46_count(p->m46, M46_COUNT_TRANSLATED_46);
-		m46_receive(p->m46, skb, forwarded);
+		m46_forward(p, skb);
 		return M46_OK;
 	}
 	if (p->partial && !m46_csum_help(skb))
 		return M46_DROP_NOMEM;
 	drop = m46_fragment6(p->m46, skb, out->hlen, out->max, &frag,
-			     forwarded);
+			     p->forwarded);
 	if (!drop)
 		m46_count(p->m46, M46_COUNT_TRANSLATED_46);
 	return drop;
@@ -354,6 +358,8 @@ static enum m46_counter m46_translate46(struct m46_pkt *p, struct sk_buff *skb,
 	drop = m46_size46(p, wire, ip, &out);
 	if (drop)
 		return drop;
+	if (out.max && p->fast)
+		return M46_NOT_FAST;
 	if (out.max && skb_is_gso(skb))
 		return m46_segment(p, skb, m46_xmit4);
 

@@ -60,6 +60,9 @@ static enum m46_counter m46_header6(struct m46_pkt *p, struct sk_buff *skb,
 		p->info = ret == -M46_DROP_ROUTING_HEADER ? ip->pointer : 0;
 		return -ret;
 	}
+	/* as ip6_forward() does on the other path */
+	if (p->fast)
+		ip->hop_limit--;
 	p->proto = ip->proto;
 	if (skb->len > ip->tot_len) {
 		if (skb_is_gso(skb))
@@ -201,7 +204,7 @@ static enum m46_counter m46_rewrite64(struct m46_pkt *p, struct sk_buff *skb,
 	m46_reset(skb, htons(ETH_P_IP));
 	skb_set_transport_header(skb, sizeof(struct iphdr));
 	m46_count(p->m46, M46_COUNT_TRANSLATED_64);
-	m46_receive(p->m46, skb, p->forwarded);
+	m46_forward(p, skb);
 	return M46_OK;
 }
 
@@ -348,6 +351,8 @@ static enum m46_counter m46_translate64(struct m46_pkt *p, struct sk_buff *skb,
 			      ip->proto != IPPROTO_ICMPV6);
 	if (drop)
 		return drop;
+	if (p->fast && !saddr)
+		return M46_NOT_FAST;
 	drop = m46_map_claim64(&p->map, &ip->saddr, &saddr);
 	if (drop)
 		return drop;

@@ -45,7 +45,7 @@ static enum m46_counter m46_rewrite66(struct m46_pkt *p, struct sk_buff *skb,
 	m46_reset(skb, htons(ETH_P_IPV6));
 	skb_set_transport_header(skb, ip->hlen);
 	m46_count(p->m46, count);
-	m46_receive(p->m46, skb, p->forwarded);
+	m46_forward(p, skb);
 	return M46_OK;
 }
 
@@ -73,6 +73,8 @@ enum m46_counter m46_xmit66(struct m46_pkt *p, struct sk_buff *skb,
 	drop = m46_prepare66(p, skb, ip);
 	if (drop)
 		return drop;
+	if (p->fast && !saddr)
+		return M46_NOT_FAST;
 	drop = m46_map_claim64(&p->map, &ip->saddr, &saddr);
 	if (drop)
 		return drop;

@@ -450,7 +450,7 @@ COMMENT_TYPES = (
     (r"16 bytes", lambda a, m: a["type"] == "binary" and
      a.get("checks", {}).get("exact-len") == 16),
     (r"nest of", lambda a, m: a["type"] == "nest"),
-    (r"array of .*\bu16\b", lambda a, m: a.get("sub-type") == "u16"),
+    (r"array of .*\b(u16|u32)\b", lambda a, m: a.get("sub-type") == m.group(1)),
     (r"string", lambda a, m: a["type"] == "string"),
     (r"flag", lambda a, m: a["type"] == "flag"),
 )

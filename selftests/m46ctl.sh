@@ -17,7 +17,7 @@ one() { m46ctl -n "$one" "$@"; }
 
 # --- JSON
 
-DEV_KEYS="adpt-df burst dscp-ignore ecn ecn-log encap-limit flowlabel frag \
+DEV_KEYS="adpt-df burst dscp-ignore ecn ecn-log encap-limit fastpath flowlabel frag \
 hoplimit icmp4-errors icmp4-source icmp6-errors icmp6-source ifindex ifname \
 lowest-ipv6-mtu md method mode mss-clamp mtu-plateaus nat64 nat64-pool \
 peer-method pmtu-errors pool6791 prefix proto-strict-copy rate reserved-bits \

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """Packet conformance test of m46: packet in, packet out.
 
-usage: packet.py [-v] [-k TEXT[|TEXT...]] [--list] [--selftest]
+usage: packet.py [-v] [-k TEXT[|TEXT...]] [--fast] [--list] [--selftest]
 
   -k          only cases with one of the texts in their name or configuration
   -v          show the packets of cases that pass too
+  --fast      on the fast path, where it takes them
   --list      print the cases, run nothing
   --selftest  check the test's own packets and comparisons; needs no module
 
@@ -166,12 +167,14 @@ def run_all(bed, cases, verbose):
 
 
 def main(argv):
-	verbose = listing = selftest = False
+	verbose = listing = selftest = fast = False
 	pattern = None
 	while argv:
 		a = argv.pop(0)
 		if a == "-v":
 			verbose = True
+		elif a == "--fast":
+			fast = True
 		elif a == "--list":
 			listing = True
 		elif a == "--selftest":
@@ -197,12 +200,18 @@ def main(argv):
 	bed = None
 	try:
 		try:
-			bed = Bed()
+			bed = Bed(fast=fast)
 		except Skip as e:
 			say("1..0 # SKIP %s" % e)
 			return SKIP
 		say("1..%d" % len(cases))
-		return run_all(bed, cases, verbose)
+		ret = run_all(bed, cases, verbose)
+		if fast:
+			say("# %d packets took the fast path" % bed.n_fast)
+		if fast and not pattern and bed.n_fast < len(cases):
+			say("Bail out! that is too few")
+			return FAIL
+		return ret
 	except Trouble as e:
 		say("Bail out! %s" % e)
 		return FAIL

@@ -88,7 +88,7 @@ static int dev_add(int argc, char **argv)
 		return EXIT_REFUSED;
 	if (words_parse(&dev_words, argc, argv, values, &err) ||
 	    words_required(&dev_words, values, mode_of(values), &err) ||
-	    dev_check_mode(values, &err) || dev_find_link(values, &err))
+	    dev_check_mode(values, &err) || dev_find_links(values, &err))
 		return err_refused("%s: %s", name, err.text);
 	ret = link_add(name, values);
 	if (ret)
@@ -114,7 +114,7 @@ static int dev_set(int argc, char **argv)
 	if (!argc)
 		return err_refused("%s: nothing to set", name);
 	if (words_parse(&dev_words, argc, argv, values, &err) ||
-	    dev_check_mode(values, &err) || dev_find_link(values, &err))
+	    dev_check_mode(values, &err) || dev_find_links(values, &err))
 		return err_refused("%s: %s", name, err.text);
 	ret = link_set(name, values);
 	if (ret)
@@ -177,16 +177,25 @@ static void print_prefixes(const struct word *word, const struct value *value)
 	out_array_end();
 }
 
-static void print_link(const struct word *word, const struct value *value)
+/* word: NULL in a list */
+static void print_link(const char *word, const struct word_link *named)
 {
 	struct link link;
 
-	if (!value->link.index)
-		out_string(word->name, NULL, word->keywords->name);
-	else if (!link_get((int)value->link.index, NULL, &link))
-		out_string(word->name, NULL, link.name);
+	if (!link_get((int)named->index, NULL, &link))
+		out_string(word, NULL, link.name);
 	else	/* gone, or of another namespace */
-		out_uint(word->name, NULL, value->link.index);
+		out_uint(word, NULL, named->index);
+}
+
+static void print_links(const struct word *word, const struct value *value)
+{
+	unsigned int i;
+
+	out_array_begin(word->name, keyword_name(word->keywords, WORD_EMPTY));
+	for (i = 0; i < value->n; i++)
+		print_link(NULL, &value->links[i]);
+	out_array_end();
 }
 
 static void print_nums(const struct word *word, const struct value *value)
@@ -248,7 +257,13 @@ static void print_value(const struct word *word, const struct value *value)
 			   prefix_str(&value->prefix, prefix));
 		break;
 	case WORD_LINK:
-		print_link(word, value);
+		if (value->link.index)
+			print_link(word->name, &value->link);
+		else
+			out_string(word->name, NULL, word->keywords->name);
+		break;
+	case WORD_LINKS:
+		print_links(word, value);
 		break;
 	case WORD_TIME:
 		out_time(word->name, NULL, value->num);

@@ -52,19 +52,37 @@ int dev_check_mode(const struct value *values, struct parse_err *err)
 	return 0;
 }
 
-int dev_find_link(struct value *values, struct parse_err *err)
+static int find_link(const char *word, struct word_link *named,
+		     struct parse_err *err)
 {
-	struct value *value = &values[words_by_attr(&dev_words,
-						    DEV_TUNNEL(M46_TUN_A_LINK)) -
-				      dev_words.words];
 	struct link link;
 
-	if (!value->set || !value->link.name[0])
+	if (!named->name[0])
 		return 0;
-	if (link_get(0, value->link.name, &link))
-		return parse_fail(err, "link %s: no such device",
-				  value->link.name);
-	value->link.index = (uint32_t)link.ifindex;
+	if (link_get(0, named->name, &link))
+		return parse_fail(err, "%s %s: no such device", word,
+				  named->name);
+	named->index = (uint32_t)link.ifindex;
+
+	return 0;
+}
+
+int dev_find_links(struct value *values, struct parse_err *err)
+{
+	const struct word *word = dev_words.words;
+	unsigned int i, j;
+
+	for (i = 0; i < dev_words.n; i++) {
+		if (!values[i].set)
+			continue;
+		if (word[i].type == WORD_LINK &&
+		    find_link(word[i].name, &values[i].link, err))
+			return -1;
+		for (j = 0; word[i].type == WORD_LINKS && j < values[i].n; j++) {
+			if (find_link(word[i].name, &values[i].links[j], err))
+				return -1;
+		}
+	}
 
 	return 0;
 }

@@ -19,8 +19,8 @@ int dev_read(const char *ifname, struct value values[WORDS_MAX]);
  */
 int dev_check_mode(const struct value *values, struct parse_err *err);
 
-/* Look up the index of the device that link names. Return: 0, or -1. */
-int dev_find_link(struct value *values, struct parse_err *err);
+/* Look up the indexes of the devices that are named. Return: 0, or -1. */
+int dev_find_links(struct value *values, struct parse_err *err);
 
 /*
  * The prefix that IPv4 addresses become IPv6 addresses with: the first of the

@@ -216,7 +216,7 @@ static bool attr_is_free(int type)
 {
 	return type == M46_DEV_A_PREFIXES || type == M46_DEV_A_POOL6791 ||
 	       type == M46_DEV_A_MTU_PLATEAUS || type == M46_DEV_A_FROM ||
-	       type == M46_DEV_A_NAT64 || type == M46_DEV_A_NAT64_POOL ||
+	       type == M46_DEV_A_FASTPATH || type == M46_DEV_A_NAT64 || type == M46_DEV_A_NAT64_POOL ||
 	       type == TUN(LOCALS) || type == TUN(V4_PREFIX) ||
 	       (type >= TUN(RELAY_FROM) &&
 		type <= TUN(ALLOW_NATIVE_NATIVE));
@@ -286,7 +286,7 @@ static bool attr_fits_mode(int type, uint8_t mode)
 	if (type == M46_DEV_A_TCLASS)
 		return mode != M46_MODE_6TO4;
 
-	return type < M46_DEV_A_PLANE || mode != M46_MODE_ADPT;
+	return type < M46_DEV_A_PLANE || type == M46_DEV_A_FASTPATH || mode != M46_MODE_ADPT;
 }
 
 /* base: what to add to the types of this level */

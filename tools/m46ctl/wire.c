@@ -36,6 +36,17 @@ static void put_prefixes(struct nl_msg *msg, const struct word *word,
 	nla_nest_end_keep_empty(msg, list);
 }
 
+static void put_links(struct nl_msg *msg, const struct word *word,
+		      const struct value *value)
+{
+	uint32_t index[WORD_LINKS_MAX];
+	unsigned int i;
+
+	for (i = 0; i < value->n; i++)
+		index[i] = value->links[i].index;
+	kn_put(msg, word_attr(word), index, value->n * sizeof(index[0]));
+}
+
 void wire_put(struct nl_msg *msg, const struct word *word,
 	      const struct value *value)
 {
@@ -81,6 +92,9 @@ void wire_put(struct nl_msg *msg, const struct word *word,
 	case WORD_LINK:
 		kn_put(msg, word_attr(word), &value->link.index,
 		       sizeof(value->link.index));
+		break;
+	case WORD_LINKS:
+		put_links(msg, word, value);
 		break;
 	case WORD_IFNAME:
 		kn_put(msg, word_attr(word), value->ifname,
@@ -165,6 +179,21 @@ static int get_nums(const struct nlattr *nla, struct value *value)
 	return 0;
 }
 
+static int get_links(const struct nlattr *nla, struct value *value)
+{
+	size_t i, len = (size_t)nla_len(nla), size = sizeof(uint32_t);
+	const char *data = nla_data(nla);
+
+	if (len > WORD_LINKS_MAX * size || len % size)
+		return -1;
+	value->n = (unsigned int)(len / size);
+	memset(value->links, 0, sizeof(value->links));
+	for (i = 0; i < value->n; i++)
+		memcpy(&value->links[i].index, data + i * size, size);
+
+	return 0;
+}
+
 static int get_addr(const struct nlattr *nla, uint8_t family,
 		    struct prefix *addr)
 {
@@ -245,6 +274,8 @@ int wire_get(const struct nlattr *nla, const struct word *word,
 		memcpy(&value->link.index, nla_data(nla),
 		       sizeof(value->link.index));
 		return 0;
+	case WORD_LINKS:
+		return get_links(nla, value);
 	case WORD_PLANE:
 		if (nla_len(nla) != sizeof(value->plane))
 			return -1;

@@ -279,6 +279,9 @@ static const struct word dev_word_list[] = {
 	  PREFIXES(AF_INET, 0, 32, M46_POOL6791_MAX), .keywords = none_name,
 	  XLAT_ONLY,
 	  .help = "sources of ICMPv4 errors, at random; none" },
+	{ "fastpath", ATTR(FASTPATH), .type = WORD_LINKS,
+	  .count = M46_FASTPATH_MAX, .keywords = none_name,
+	  .help = "interfaces whose packets bypass the stack; none" },
 	{ "delegated", TUNNEL(DELEGATED), PREFIXES(AF_INET6, 0, 128,
 						 M46_LOCALS_MAX),
 	  .keywords = none_name, SIXTO4_ONLY, .answer = true,
@@ -450,6 +453,30 @@ static int parse_addrs(const struct word *word, const char *arg,
 	return ret;
 }
 
+static int parse_links(const struct word *word, const char *arg,
+		       struct value *value, struct parse_err *err)
+{
+	char item[PARSE_IFNAMSIZ + 16];
+	unsigned int i;
+	int ret;
+
+	value->n = 0;
+	memset(value->links, 0, sizeof(value->links));
+	while ((ret = parse_list_next(&arg, item, sizeof(item), err)) > 0) {
+		if (value->n == word->count)
+			return fail_items(word, err);
+		if (parse_ifname(item, value->links[value->n].name, err))
+			return -1;
+		for (i = 0; i < value->n; i++) {
+			if (!strcmp(value->links[i].name, item))
+				return parse_fail(err, "%s: given twice", item);
+		}
+		value->n++;
+	}
+
+	return ret;
+}
+
 static int check_len(const struct word *word, const struct prefix *prefix,
 		     struct parse_err *err)
 {
@@ -519,6 +546,8 @@ static int parse_special(const struct word *word, const struct keyword *special,
 		value->list[0].family = word->family;
 	} else if (word->type == WORD_LINK) {
 		memset(&value->link, 0, sizeof(value->link));
+	} else if (word->type == WORD_LINKS) {
+		value->n = 0;
 	} else {
 		value->num = special->value;
 	}
@@ -559,6 +588,8 @@ int word_parse_value(const struct word *word, const char *arg,
 	case WORD_LINK:
 		value->link.index = 0;
 		return parse_ifname(arg, value->link.name, err);
+	case WORD_LINKS:
+		return parse_links(word, arg, value, err);
 	case WORD_TIME:
 		return parse_time(arg, word->min, word->max, &value->num, err);
 	case WORD_PLANE:
@@ -770,6 +801,8 @@ static void list_syntax(const struct word *word, char *buf, size_t size)
 
 	if (word->type == WORD_U16_LIST)
 		snprintf(buf, size, "N[,N...]");
+	else if (word->type == WORD_LINKS)
+		snprintf(buf, size, "NAME[,NAME...]");
 	else if (word->type == WORD_ADDRS)
 		snprintf(buf, size, "%s[,%s...]", letter, letter);
 	else if (word->count == 1)
@@ -796,6 +829,7 @@ void word_syntax(const struct word *word, char *buf, size_t size)
 	case WORD_U16_LIST:
 	case WORD_ADDRS:
 	case WORD_PREFIXES:
+	case WORD_LINKS:
 		list_syntax(word, buf, size);
 		break;
 	case WORD_ADDR:

@@ -27,6 +27,7 @@ enum word_type {
 	WORD_PREFIXES,		/* min..max = length, 1..count, or keyword */
 	WORD_IFNAME,		/* a device's name; string */
 	WORD_LINK,		/* a device's name, or keyword; u32, its index */
+	WORD_LINKS,		/* 1..count of them, or keyword; array */
 	WORD_TIME,		/* min..max seconds, with unit; u32 */
 	WORD_PLANE,		/* hex groups or a number; u64 */
 	WORD_KEY,		/* 16 bytes, never told by the kernel */
@@ -93,11 +94,22 @@ static inline int word_nest(const struct word *word)
 }
 
 #define WORD_LIST_MAX	64
+#define WORD_LINKS_MAX	8
 
 /* Values of the keywords of lists. */
 enum word_list {
 	WORD_EMPTY,
 	WORD_ALL,
+};
+
+/**
+ * struct word_link - a device
+ * @name: as it was given; empty where the kernel told it
+ * @index: what the kernel knows it by
+ */
+struct word_link {
+	char name[PARSE_IFNAMSIZ];
+	uint32_t index;
 };
 
 /**
@@ -116,10 +128,8 @@ struct value {
 		struct prefix list[WORD_LIST_MAX];
 		uint16_t nums[WORD_LIST_MAX];
 		char ifname[PARSE_IFNAMSIZ];
-		struct {
-			char name[PARSE_IFNAMSIZ];
-			uint32_t index;
-		} link;
+		struct word_link link;
+		struct word_link links[WORD_LINKS_MAX];
 		uint64_t plane;
 		uint8_t key[PARSE_KEY_SIZE];
 	};

@@ -30,6 +30,7 @@
 #define M46_POOL6791_MAX	16	/* prefixes in pool6791 */
 #define M46_PLATEAUS_MAX	16	/* entries in mtu-plateaus */
 #define M46_RULES_MAX		1048576	/* rules, local and remote together */
+#define M46_FASTPATH_MAX	8	/* interfaces in fastpath */
 #define M46_NAT64_POOL_MAX	16	/* prefixes in nat64-pool */
 #define M46_FROM_MAX		16	/* prefixes in from */
 #define M46_LOCALS_MAX		16	/* local addresses of a tunnel device */
@@ -386,6 +387,14 @@ enum m46_dev_attrs {
 					 * the first own prefix, the addresses that
 					 * NAT66 in front of the device gives to
 					 * IPv6-only clients. Needs NAT64 (adpt)
+					 */
+
+	M46_DEV_A_FASTPATH,		/* array of 0..8 u32: indexes of interfaces
+					 * whose packets take the fast path; an
+					 * interface that goes is taken out;
+					 * default none. Refused: EINVAL (twice,
+					 * lo, an m46 device), ENODEV, EOPNOTSUPP
+					 * (no ingress hooks)
 					 */
 
 	__M46_DEV_A_MAX,

@@ -1,0 +1,552 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The fast path (see fast.h): what a packet meets. Routes are looked up as the
+ * stack would, on the way in and on the way out, and kept per CPU for as long
+ * as the stack itself would keep them; rules, entries and settings are looked
+ * up for every packet.
+ */
+#include <linux/if_vlan.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter.h>
+#include <net/dsfield.h>
+#include <net/inet_dscp.h>
+#include <net/ip.h>
+#include <net/ip6_fib.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/ndisc.h>
+#include <net/route.h>
+#include <net/sock.h>
+
+#include "compat.h"
+#include "config.h"
+#include "fast.h"
+#include "fast_port.h"
+#include "m46.h"
+#include "tunnel.h"
+#include "xmit.h"
+
+/* --------------------------------------------------------------- the cache */
+
+static bool is_same(const struct m46_fkey *a, const struct m46_fkey *b)
+{
+	u64 diff = 0;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(a->w); i++)
+		diff |= a->w[i] ^ b->w[i];
+	return !diff;
+}
+
+/* The last word tells the families apart; an empty slot has zero there. */
+static void key_rest(struct m46_fkey *key, const struct sk_buff *skb, int iif,
+		     u8 tos)
+{
+	key->w[4] = (u64)skb->mark << 32 | (u32)iif;
+	key->w[5] = (tos & ~3) |
+		    (skb->protocol == htons(ETH_P_IPV6) ? 2 : 1);
+}
+
+static void key4(struct m46_fkey *key, const struct sk_buff *skb, int iif)
+{
+	const struct iphdr *h = ip_hdr(skb);
+
+	key->w[0] = (u64)(__force u32)h->saddr << 32 | (__force u32)h->daddr;
+	key->w[1] = 0;
+	key->w[2] = 0;
+	key->w[3] = 0;
+	key_rest(key, skb, iif, h->tos);
+}
+
+static void key6(struct m46_fkey *key, const struct sk_buff *skb, int iif)
+{
+	const struct ipv6hdr *h = ipv6_hdr(skb);
+
+	memcpy(key->w, &h->addrs, sizeof(h->addrs));
+	key_rest(key, skb, iif, ipv6_get_dsfield(h));
+}
+
+static u32 key_slot(const struct m46_fkey *key)
+{
+	return hash_64(key->w[0] ^ key->w[1] ^ key->w[2] ^
+		       rol64(key->w[3], 17) ^ rol64(key->w[4], 32),
+		       M46_FAST_BITS);
+}
+
+/* What ipv4_dst_check() finds out, see tunnel.c; a refusal has no dst. */
+static bool is_valid4(const struct m46_froute *r, const struct net *net)
+{
+	return r->stamp == (u32)rt_genid_ipv4((struct net *)net) &&
+	       (!r->dst ||
+		READ_ONCE(r->dst->obsolete) == DST_OBSOLETE_FORCE_CHK);
+}
+
+/* Changes of rules leave no trace in a route. */
+static bool has_rules6(const struct net *net)
+{
+#ifdef CONFIG_IPV6_MULTIPLE_TABLES
+	return net->ipv6.fib6_has_custom_rules;
+#else
+	return false;
+#endif
+}
+
+static bool is_valid6(const struct m46_froute *r, const struct net *net)
+{
+	return r->dst && !has_rules6(net) && dst_check(r->dst, r->stamp);
+}
+
+static bool is_valid(const struct m46_froute *r, const struct sk_buff *skb,
+		     const struct net *net)
+{
+	return skb->protocol == htons(ETH_P_IPV6) ? is_valid6(r, net) :
+						    is_valid4(r, net);
+}
+
+static u32 stamp_of(const struct dst_entry *dst, const struct sk_buff *skb,
+		    const struct net *net)
+{
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return rt6_get_cookie((const struct rt6_info *)dst);
+	return rt_genid_ipv4((struct net *)net);
+}
+
+/* Takes over the reference to dst, which may be NULL. */
+static void keep_route(const struct m46_fast *fast, bool is_out,
+		       const struct m46_fkey *key, u32 stamp,
+		       struct dst_entry *dst, enum m46_fkind kind)
+{
+	struct m46_fcache __percpu *cache = fast->port->cache;
+	struct m46_fslot *slot;
+	struct m46_froute *r;
+	struct dst_entry *old;
+
+	local_lock_nested_bh(&cache->lock);
+	slot = this_cpu_ptr(cache)->slot + fast->idx;
+	r = is_out ? &slot->out : &slot->in;
+	old = r->dst;
+	r->key = *key;
+	r->stamp = stamp;
+	r->dst = dst;
+	if (!is_out)
+		slot->kind = kind;
+	local_unlock_nested_bh(&cache->lock);
+	/* Packets that have borrowed it are in a read-side section of RCU. */
+	dst_release(old);
+}
+
+/* ------------------------------------------------------------------ way in */
+
+/* Does IPsec have a say, or do routing rules look at ports? */
+static bool is_special(const struct net *net)
+{
+#ifdef CONFIG_XFRM
+	if (net->xfrm.policy_count[XFRM_POLICY_IN] ||
+	    net->xfrm.policy_count[XFRM_POLICY_FWD] ||
+	    net->xfrm.policy_count[XFRM_POLICY_OUT])
+		return true;
+#endif
+#ifdef CONFIG_IP_MULTIPLE_TABLES
+	if (net->ipv4.fib_rules_require_fldissect)
+		return true;
+#endif
+#ifdef CONFIG_IPV6_MULTIPLE_TABLES
+	if (net->ipv6.fib6_rules_require_fldissect)
+		return true;
+#endif
+	return false;
+}
+
+static struct dst_entry *route_in4(struct sk_buff *skb, enum m46_fkind *kind)
+{
+	const struct iphdr *h = ip_hdr(skb);
+	const struct rtable *rt;
+	struct dst_entry *dst;
+
+	*kind = M46_FAST_NONE;
+	if (ip_route_input(skb, h->daddr, h->saddr,
+			   inet_dsfield_to_dscp(h->tos), skb->dev))
+		return NULL;
+	dst = skb_dst(skb);
+	dst_hold(dst);
+	skb_dst_drop(skb);
+	rt = (const struct rtable *)dst;
+	if (rt->rt_type == RTN_LOCAL)
+		*kind = M46_FAST_LOCAL;
+	else if (rt->rt_type == RTN_UNICAST && m46_is_m46(dst->dev))
+		*kind = M46_FAST_DEV;
+	return dst;
+}
+
+static struct dst_entry *route6(const struct sk_buff *skb,
+				struct net_device *dev)
+{
+	const struct ipv6hdr *h = ipv6_hdr(skb);
+	struct flowi6 fl6 = {
+		.flowi6_iif = dev->ifindex,
+		.flowi6_mark = skb->mark,
+		.flowi6_proto = h->nexthdr,
+		.flowlabel = ip6_flowinfo(h),
+		.daddr = h->daddr,
+		.saddr = h->saddr,
+	};
+
+	return ip6_route_input_lookup(dev_net(dev), dev, &fl6, skb,
+				      RT6_LOOKUP_F_HAS_SADDR);
+}
+
+static bool is_unicast6(const struct dst_entry *dst)
+{
+	const struct rt6_info *rt = (const struct rt6_info *)dst;
+
+	return !dst->error &&
+	       !(rt->rt6i_flags & (RTF_LOCAL | RTF_ANYCAST | RTF_REJECT));
+}
+
+/* Where the packet goes, by a route that is kept. It gets the route. */
+static enum m46_fkind fast_in(struct m46_fast *fast, struct sk_buff *skb,
+			      const struct m46_fkey *key)
+{
+	struct m46_fcache __percpu *cache = fast->port->cache;
+	struct net *net = dev_net(skb->dev);
+	enum m46_fkind kind = M46_FAST_NONE;
+	struct dst_entry *dst = NULL;
+	struct m46_fslot *slot;
+	bool found;
+
+	fast->idx = key_slot(key);
+	local_lock_nested_bh(&cache->lock);
+	slot = this_cpu_ptr(cache)->slot + fast->idx;
+	found = is_same(&slot->in.key, key) && is_valid(&slot->in, skb, net);
+	if (found) {
+		kind = slot->kind;
+		dst = slot->in.dst;
+	}
+	local_unlock_nested_bh(&cache->lock);
+	if (!found) {
+		u32 stamp = rt_genid_ipv4(net);
+
+		if (skb->protocol == htons(ETH_P_IPV6)) {
+			dst = route6(skb, skb->dev);
+			stamp = stamp_of(dst, skb, net);
+			if (is_unicast6(dst) && m46_is_m46(dst->dev))
+				kind = M46_FAST_DEV;
+		} else {
+			dst = route_in4(skb, &kind);
+		}
+		keep_route(fast, false, key, stamp, dst, kind);
+	}
+	if (!dst)
+		return M46_FAST_NONE;
+	if (kind == M46_FAST_NONE)
+		return kind;
+	skb_dst_set_noref(skb, dst);
+	/* who sent it, on this machine, has been paid, as ip_rcv() would say */
+	skb_orphan(skb);
+	return kind;
+}
+
+/* The device that the packet is routed into, if it wants it; NULL. */
+static struct m46_dev *fast_dev(const struct m46_fast *fast,
+				const struct sk_buff *skb)
+{
+	struct net_device *dev = READ_ONCE(skb_dst(skb)->dev);
+	struct m46_dev *m46;
+
+	if (!m46_is_m46(dev) || !netif_running(dev))
+		return NULL;
+	m46 = netdev_priv(dev);
+	return m46_fast_wants(m46, rcu_dereference(m46->cfg), fast) ? m46 :
+								       NULL;
+}
+
+static bool fast_into(struct m46_fast *fast, struct sk_buff *skb)
+{
+	struct m46_dev *m46 = fast_dev(fast, skb);
+
+	if (!m46)
+		return false;
+	if (m46->mode == M46_MODE_6TO4)
+		return m46_encap_fast(m46, skb);
+	return m46_xmit_fast(m46, skb, fast);
+}
+
+/* What the stack alone can do: options, fragments, errors, the end of a TTL. */
+static bool is_plain4(const struct iphdr *h)
+{
+	return h->version == 4 && h->ihl == sizeof(*h) / 4 &&
+	       !ip_is_fragment(h) && h->ttl > 1 && h->protocol != IPPROTO_ICMP;
+}
+
+static bool fast4(struct m46_fast *fast, struct sk_buff *skb)
+{
+	struct m46_fkey key;
+	bool done = false;
+
+	if (!pskb_may_pull(skb, sizeof(struct iphdr)) ||
+	    !is_plain4(ip_hdr(skb)))
+		return false;
+	key4(&key, skb, skb->dev->ifindex);
+	switch (fast_in(fast, skb, &key)) {
+	case M46_FAST_NONE:
+		return false;
+	case M46_FAST_DEV:
+		done = fast_into(fast, skb);
+		break;
+	case M46_FAST_LOCAL:
+		done = ip_hdr(skb)->protocol == IPPROTO_IPV6 &&
+		       m46_decap_fast(skb, fast);
+		break;
+	}
+	if (!done)
+		skb_dst_drop(skb);
+	return done;
+}
+
+static bool is_plain6(const struct ipv6hdr *h)
+{
+	switch (h->nexthdr) {
+	case NEXTHDR_HOP:
+	case NEXTHDR_DEST:
+	case NEXTHDR_ROUTING:
+	case NEXTHDR_FRAGMENT:
+	case NEXTHDR_ICMP:
+		return false;
+	}
+	return h->version == 6 && h->hop_limit > 1;
+}
+
+/* Addresses that routers forward. */
+static bool is_global6(const struct ipv6hdr *h)
+{
+	return (__ipv6_addr_type(&h->saddr) & __ipv6_addr_type(&h->daddr) &
+		IPV6_ADDR_UNICAST) &&
+	       !((__ipv6_addr_type(&h->saddr) | __ipv6_addr_type(&h->daddr)) &
+		 (IPV6_ADDR_LINKLOCAL | IPV6_ADDR_LOOPBACK));
+}
+
+static bool may_forward6(const struct net *net)
+{
+	return READ_ONCE(net->ipv6.devconf_all->forwarding);
+}
+
+static bool fast6(struct m46_fast *fast, struct sk_buff *skb)
+{
+	const struct ipv6hdr *h;
+	struct m46_fkey key;
+
+	if (!pskb_may_pull(skb, sizeof(*h)) ||
+	    !may_forward6(dev_net(skb->dev)))
+		return false;
+	h = ipv6_hdr(skb);
+	if (!is_plain6(h) || !is_global6(h))
+		return false;
+	key6(&key, skb, skb->dev->ifindex);
+	if (fast_in(fast, skb, &key) == M46_FAST_NONE)
+		return false;
+	if (fast_into(fast, skb))
+		return true;
+	skb_dst_drop(skb);
+	return false;
+}
+
+/*
+ * For somebody else than the IP stacks: a VLAN, a bridge, a socket that was
+ * chosen already; or a guest's super-packet, which the core verifies on the
+ * default path.
+ */
+static bool is_foreign(const struct sk_buff *skb)
+{
+	return skb->pkt_type != PACKET_HOST || skb_vlan_tag_present(skb) ||
+	       skb_shared(skb) || skb_dst(skb) ||
+	       skb_sk_is_prefetched((struct sk_buff *)skb) ||
+	       rcu_access_pointer(skb->dev->rx_handler) ||
+	       (skb_is_gso(skb) &&
+		skb_shinfo(skb)->gso_type & SKB_GSO_DODGY);
+}
+
+unsigned int m46_fast_hook(void *priv, struct sk_buff *skb,
+			   const struct nf_hook_state *state)
+{
+	struct m46_fast fast = { .port = priv };
+	bool done = false;
+
+	if (is_foreign(skb) || is_special(state->net))
+		return NF_ACCEPT;
+	if (skb->protocol == htons(ETH_P_IPV6))
+		done = fast6(&fast, skb);
+	else if (skb->protocol == htons(ETH_P_IP))
+		done = fast4(&fast, skb);
+	return done ? NF_STOLEN : NF_ACCEPT;
+}
+
+/* ----------------------------------------------------------------- way out */
+
+static bool fits(const struct sk_buff *skb, unsigned int mtu)
+{
+	return skb->len <= mtu ||
+	       (skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu));
+}
+
+/* A neighbour that is known, and room for its header. */
+static bool is_ready(const struct sk_buff *skb, const struct neighbour *n,
+		     const struct net_device *dev)
+{
+	return !IS_ERR(n) && READ_ONCE(n->nud_state) & NUD_VALID &&
+	       skb_headroom(skb) >= LL_RESERVED_SPACE(dev);
+}
+
+static struct dst_entry *route_out4(struct sk_buff *skb)
+{
+	const struct iphdr *h = ip_hdr(skb);
+	const struct rtable *rt;
+	struct dst_entry *dst;
+
+	if (ip_route_input(skb, h->daddr, h->saddr,
+			   inet_dsfield_to_dscp(h->tos), skb->dev))
+		return NULL;
+	dst = skb_dst(skb);
+	rt = (const struct rtable *)dst;
+	if (rt->rt_type == RTN_UNICAST && !dst->lwtstate)
+		dst_hold(dst);
+	else
+		dst = NULL;
+	skb_dst_drop(skb);
+	return dst;
+}
+
+static struct dst_entry *route_out6(struct sk_buff *skb)
+{
+	struct dst_entry *dst = route6(skb, skb->dev);
+
+	if (is_unicast6(dst) && !dst->lwtstate)
+		return dst;
+	dst_release(dst);
+	return NULL;
+}
+
+/* The route of a packet that comes out of skb->dev, borrowed. */
+static struct dst_entry *fast_out(const struct m46_fast *fast,
+				  struct sk_buff *skb)
+{
+	struct m46_fcache __percpu *cache = fast->port->cache;
+	bool is6 = skb->protocol == htons(ETH_P_IPV6);
+	struct net *net = dev_net(skb->dev);
+	struct dst_entry *dst = NULL;
+	struct m46_fkey key;
+	struct m46_froute *r;
+	u32 stamp;
+
+	if (is6)
+		key6(&key, skb, skb->dev->ifindex);
+	else
+		key4(&key, skb, skb->dev->ifindex);
+	local_lock_nested_bh(&cache->lock);
+	r = &this_cpu_ptr(cache)->slot[fast->idx].out;
+	if (r->dst && is_same(&r->key, &key) && is_valid(r, skb, net))
+		dst = r->dst;
+	local_unlock_nested_bh(&cache->lock);
+	if (dst)
+		return dst;
+	stamp = rt_genid_ipv4(net);
+	dst = is6 ? route_out6(skb) : route_out4(skb);
+	if (!dst)
+		return NULL;
+	if (is6)
+		stamp = stamp_of(dst, skb, net);
+	keep_route(fast, true, &key, stamp, dst, M46_FAST_NONE);
+	return dst;
+}
+
+static void fast_finish(struct sk_buff *skb, struct dst_entry *dst,
+			struct neighbour *n, bool is_v6gw)
+{
+	skb_dst_set_noref(skb, dst);
+	skb->dev = dst->dev;
+	skb_forward_csum(skb);
+	neigh_output(n, skb, is_v6gw);
+}
+
+static bool forward4(const struct m46_fast *fast, struct m46_dev *m46,
+		     struct sk_buff *skb)
+{
+	struct net *net = dev_net(m46->dev);
+	struct iphdr *h = ip_hdr(skb);
+	bool is_v6gw = false;
+	struct dst_entry *dst;
+	struct neighbour *n;
+
+	if (h->ttl <= 1 || h->ihl != sizeof(*h) / 4)
+		return false;
+	dst = fast_out(fast, skb);
+	if (!dst || m46_is_m46(dst->dev) ||
+	    !fits(skb, ip_dst_mtu_maybe_forward(dst, true)))
+		return false;
+	n = ip_neigh_for_gw((struct rtable *)dst, skb, &is_v6gw);
+	if (!is_ready(skb, n, dst->dev))
+		return false;
+	dev_sw_netstats_rx_add(m46->dev, skb->len);
+	m46_count(m46, M46_COUNT_FASTPATH);
+	ip_decrease_ttl(h);
+	if (READ_ONCE(net->ipv4.sysctl_ip_fwd_update_priority))
+		skb->priority = rt_tos2priority(h->tos);
+	fast_finish(skb, dst, n, is_v6gw);
+	return true;
+}
+
+static bool forward6(const struct m46_fast *fast, struct m46_dev *m46,
+		     struct sk_buff *skb)
+{
+	struct ipv6hdr *h = ipv6_hdr(skb);
+	struct dst_entry *dst;
+	struct neighbour *n;
+
+	if (h->hop_limit <= 1 || h->nexthdr == NEXTHDR_HOP ||
+	    !is_global6(h) || !may_forward6(dev_net(m46->dev)))
+		return false;
+	dst = fast_out(fast, skb);
+	if (!dst || m46_is_m46(dst->dev) ||
+	    (skb->len > IPV6_MIN_MTU && !fits(skb, dst_mtu(dst))))
+		return false;
+	n = ip_neigh_gw6(dst->dev, rt6_nexthop((struct rt6_info *)dst,
+					       &h->daddr));
+	if (!is_ready(skb, n, dst->dev))
+		return false;
+	dev_sw_netstats_rx_add(m46->dev, skb->len);
+	m46_count(m46, M46_COUNT_FASTPATH);
+	h->hop_limit--;
+	fast_finish(skb, dst, n, false);
+	return true;
+}
+
+bool m46_fast_forward(const struct m46_fast *fast, struct m46_dev *m46,
+		      struct sk_buff *skb)
+{
+	skb->dev = m46->dev;
+	return skb->protocol == htons(ETH_P_IPV6) ?
+	       forward6(fast, m46, skb) : forward4(fast, m46, skb);
+}
+
+bool m46_fast_send4(struct m46_dev *m46, struct sk_buff *skb)
+{
+	struct rtable *rt = skb_rtable(skb);
+	struct net_device *dev = rt->dst.dev;
+	struct iphdr *h = ip_hdr(skb);
+	bool is_v6gw = false;
+	struct neighbour *n;
+
+	if (m46_is_m46(dev) || rt->dst.lwtstate ||
+	    !fits(skb, dst_mtu(&rt->dst)))
+		return false;
+	n = ip_neigh_for_gw(rt, skb, &is_v6gw);
+	if (!is_ready(skb, n, dev))
+		return false;
+	m46_count(m46, M46_COUNT_FASTPATH);
+	h->tot_len = htons(skb->len);
+	ip_send_check(h);
+	skb->dev = dev;
+	skb->protocol = htons(ETH_P_IP);
+	neigh_output(n, skb, is_v6gw);
+	return true;
+}

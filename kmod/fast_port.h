@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The interfaces of the fast path, and the routes that each keeps. */
+#ifndef _M46_FAST_PORT_H
+#define _M46_FAST_PORT_H
+
+#include <linux/list.h>
+#include <linux/local_lock.h>
+#include <linux/netfilter.h>
+#include <linux/types.h>
+
+struct dst_entry;
+struct net_device;
+struct sk_buff;
+
+#define M46_FAST_BITS	9	/* of the number of a slot, one a flow */
+
+/**
+ * struct m46_fkey - what a route is looked up by
+ * @w: addresses; mark and interface; DSCP and family, zero in an empty slot
+ */
+struct m46_fkey {
+	u64 w[6];
+};
+
+/**
+ * struct m46_froute - a route that is kept
+ * @key: for whom
+ * @dst: the route, with a reference; IPv4: NULL where there is none
+ * @stamp: IPv4: generation of the namespace's routes; IPv6: the dst's cookie
+ */
+struct m46_froute {
+	struct m46_fkey key;
+	struct dst_entry *dst;
+	u32 stamp;
+};
+
+/**
+ * enum m46_fkind - where a route leads, as far as the fast path is concerned
+ * @M46_FAST_NONE: elsewhere
+ * @M46_FAST_DEV: into an m46 device
+ * @M46_FAST_LOCAL: to this machine
+ */
+enum m46_fkind {
+	M46_FAST_NONE,
+	M46_FAST_DEV,
+	M46_FAST_LOCAL,
+};
+
+/**
+ * struct m46_fslot - the routes of one flow
+ * @in: on the interface that it comes in on
+ * @out: out of the m46 device
+ * @kind: of @in
+ */
+struct m46_fslot {
+	struct m46_froute in;
+	struct m46_froute out;
+	u8 kind; /* enum m46_fkind */
+};
+
+/**
+ * struct m46_fcache - routes of the last flows, one CPU's
+ * @lock: on PREEMPT_RT, where BH disabled does not keep others off the CPU
+ * @slot: 1 << M46_FAST_BITS of them, by hash of the key
+ *
+ * Used by its own CPU with BH disabled.
+ */
+struct m46_fcache {
+	local_lock_t lock; /* protects slot */
+	struct m46_fslot *slot;
+};
+
+/**
+ * struct m46_port - an interface that a device takes packets from
+ * @list: in the list of all; RTNL
+ * @dev: the interface; it goes first
+ * @ops: the hook
+ * @cache: routes
+ */
+struct m46_port {
+	struct list_head list;
+	struct net_device *dev;
+	struct nf_hook_ops ops;
+	struct m46_fcache __percpu *cache;
+};
+
+unsigned int m46_fast_hook(void *priv, struct sk_buff *skb,
+			   const struct nf_hook_state *state);
+
+#endif /* _M46_FAST_PORT_H */
