@@ -89,8 +89,11 @@ check-scale:			## a million entries, measured (K=6.1)
 	@M46_VM_MEM=4G selftests/vm/run.sh -k $(vm-kernel) -t 1800 -- \
 		selftests/scale_entries.py
 
-bench-tunnel:			## what a packet costs in a 6to4 router, beside sit (K=6.1)
-	@selftests/vm/run.sh -I -k $(vm-kernel) -t 1800 -- selftests/bench_tunnel.sh
+bench:				## speed, beside Linux's tunnels, Jool and TAYGA (K=6.1, or several)
+	@selftests/vm/bench.sh $(or $(K),6.1)
+
+bench-profile:			## where its instructions go (ROW="m46 adpt 4->6", SIZE=64, K=6.1)
+	@selftests/vm/profile.sh $(vm-kernel) "$(ROW)" $(SIZE)
 
 bench-bgp:			## 200000 prefixes by BGP become rules, measured (K=6.1)
 	@M46_VM_MEM=4G selftests/vm/run.sh -k $(vm-kernel) -t 3600 -- \
@@ -147,5 +150,5 @@ help:				## this text
 FORCE:
 
 .PHONY: all modules tools install install-modules install-tools uninstall \
-	demo shell check check-all check-bgp check-debug check-debug-all check-scale check-crash bench-bgp bench-tunnel unit check-spec lint sparse checkpatch \
+	demo shell check check-all check-bgp check-debug check-debug-all check-scale check-crash bench bench-profile bench-bgp unit check-spec lint sparse checkpatch \
 	shellcheck deps clean clean-modules help FORCE

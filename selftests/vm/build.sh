@@ -30,7 +30,6 @@ kernel_ready "$K"
 "$M46_VM/deps.sh" build
 kernel=$(kernel_dir "$K")
 release=$(cat "$kernel/release")
-kdir=$(cat "$kernel/kdir")
 out=$M46_TREE/build/$release$suffix
 src=$out/src
 
@@ -59,30 +58,6 @@ sync_sources()
 	done < "$out/files"
 }
 
-make_here()
-{
-	LC_ALL=C make -C "$kdir" M="$src" -j "$(nproc)" "${args[@]}" modules
-}
-
-# In the chroot the tree's build directory is mounted under its own name; the
-# mounts end with their private namespace.
-make_chroot()
-{
-	local root
-
-	root=$(cat "$kernel/chroot")
-	mkdir -p "$root$src" "$root/proc" "$root/dev"
-	# shellcheck disable=SC2016 # for the inner shell
-	unshare --mount sh -euc '
-		root=$1 src=$2; shift 2
-		mount --bind "$src" "$root$src"
-		mount --bind /dev "$root/dev"
-		mount -t proc proc "$root/proc"
-		exec chroot "$root" /usr/bin/env -i LC_ALL=C \
-			PATH=/usr/sbin:/usr/bin make "$@"
-	' sh "$root" "$src" -C "$kdir" M="$src" -j "$(nproc)" "${args[@]}" modules
-}
-
 (sync_sources)
 # Other flags, other objects: kbuild sees that by itself for compiler flags,
 # only the modules of another kernel's package update need a clean start.
@@ -93,9 +68,7 @@ if [ "$(cat "$out/stamp" 2>/dev/null)" != "$stamp" ]; then
 fi
 
 log=$out/build.log
-make=make_here
-[ ! -e "$kernel/chroot" ] || make=make_chroot
-if ! $make > "$log" 2>&1; then
+if ! kernel_make "$K" "$src" M="$src" "${args[@]}" modules > "$log" 2>&1; then
 	cat "$log" >&2
 	die "m46.ko does not build for $release"
 fi

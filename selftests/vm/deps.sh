@@ -10,7 +10,7 @@
 set -eu
 . "$(dirname "$0")/env.sh"
 
-groups=${*:-build lint vm guest debug}
+groups=${*:-build lint vm guest bench debug}
 wanted=$(for g in $groups; do
 	awk -v g="$g" '$1 == g { print $2 }' "$M46_VM/packages"
 done | sort -u)
@@ -56,7 +56,7 @@ disable_servers()
 	local p units
 
 	command -v systemctl > /dev/null || return 0
-	for p in bind9 bird2 frr radvd tayga unbound; do
+	for p in bind9 bird2 frr jool-tools radvd tayga unbound; do
 		case " $missing " in *" $p "*) ;; *) continue ;; esac
 		units=$(dpkg -L "$p" |
 			sed -n -e 's|^.*/systemd/system/\([^/]*\.service\)$|\1|p' \

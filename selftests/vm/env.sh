@@ -90,3 +90,30 @@ logged()
 	fi
 	say "$what: done in $((SECONDS - start)) s"
 }
+
+# kernel_make K TOP ARGUMENT...: kbuild for kernel K, of what is below the
+# directory TOP. In a chroot TOP is mounted under its own name; the mounts end
+# with their private namespace.
+kernel_make()
+{
+	local kernel kdir root top=$2
+
+	kernel=$(kernel_dir "$1")
+	kdir=$(cat "$kernel/kdir")
+	shift 2
+	if [ ! -e "$kernel/chroot" ]; then
+		LC_ALL=C make -C "$kdir" -j "$(nproc)" "$@"
+		return
+	fi
+	root=$(cat "$kernel/chroot")
+	mkdir -p "$root$top" "$root/proc" "$root/dev"
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --mount sh -euc '
+		root=$1 top=$2; shift 2
+		mount --bind "$top" "$root$top"
+		mount --bind /dev "$root/dev"
+		mount -t proc proc "$root/proc"
+		exec chroot "$root" /usr/bin/env -i LC_ALL=C \
+			PATH=/usr/sbin:/usr/bin make "$@"
+	' sh "$root" "$top" -C "$kdir" -j "$(nproc)" "$@"
+}

@@ -144,6 +144,9 @@ mkdir -p "$tree/updates"
 ln -s "$kernel/modules/kernel" "$tree/kernel"
 cp "$kernel"/modules/modules.* "$tree/"
 [ -z "$built" ] || cp "$built/m46.ko" "$tree/updates/"
+# What peers.sh has built for comparisons, if it has.
+[ ! -d "$kernel/peers" ] ||
+	find "$kernel/peers" -name '*.ko' -exec cp {} "$tree/updates/" \;
 depmod -b "$stage" "$release"
 rm "$tree/kernel"
 cp -r "$tree" "$tmp/meta"
