@@ -38,6 +38,7 @@ SIZES = (64, 512, 1514)
 Variant = namedtuple("Variant", "name words target")
 VARIANTS = (
     Variant("default", "", None),
+    Variant("fast path", "fastpath d0,d1", 2000),
 )
 
 # --- feeds: what enc does with the packets of pktgen; lines for "ip -batch"
