@@ -596,6 +596,7 @@ struct m46_cfg *m46_cfg_build(const struct m46_cfg *old, struct nlattr *tb[],
 	if (!cfg)
 		return ERR_PTR(-ENOMEM);
 
+	cfg->gen++;
 	set_scalars(cfg, tb);
 	if (tb[M46_DEV_A_PREFIXES]) {
 		err = set_prefixes(cfg, tb[M46_DEV_A_PREFIXES], extack);

@@ -53,6 +53,7 @@ struct m46_nat64 {
  * @xlat: the part that the translator proper reads
  * @prefix: own mapping prefixes, the first is the source prefix; m46t: one,
  *	the M46 prefix without the plane ID
+ * @gen: counts the changes of this device, see flow.h
  * @n_prefix: how many
  * @mode: enum m46_mode
  * @method: enum m46_method
@@ -95,6 +96,7 @@ struct m46_nat64 {
 struct m46_cfg {
 	struct m46_xlat_cfg xlat;
 	struct m46_prefix6 prefix[M46_PREFIXES_MAX];
+	u32 gen;
 	u8 n_prefix;
 	u8 mode;
 	u8 method;

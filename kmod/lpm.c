@@ -11,7 +11,8 @@
  * A node's bitmaps never change. A writer that adds or takes away an entry
  * builds a copy of that one node, with everything new that hangs below it, and
  * publishes it by one pointer in the parent: a reader sees the table before or
- * after, and -ENOMEM leaves it as it was.
+ * after, and -ENOMEM leaves it as it was. Only in a table that no reader knows
+ * yet, nodes are changed in place as long as they have room.
  */
 #include <linux/bitops.h>
 #include <linux/errno.h>
@@ -31,6 +32,8 @@
 #define LPM_PAD		5
 #define LPM_KEY_SHIFT	(64 - LPM_PAD - 32)
 #define LPM_LEVELS	7
+/* of a node: prefixes of 0 to 5 bits, and children */
+#define LPM_SLOTS_MAX	(63 + 64)
 
 /**
  * struct m46_lpm_node - six bits of the address
@@ -118,12 +121,14 @@ static unsigned int lpm_slots(const struct m46_lpm_node *node)
 	return hweight64(node->children) + hweight64(node->prefixes);
 }
 
-void *m46_lpm_lookup(const struct m46_lpm *lpm, u32 addr)
+/* len: NULL if nobody wants it, which the compiler knows. */
+static __always_inline void *lpm_match(const struct m46_lpm *lpm, u32 addr,
+				       u8 *len)
 {
 	const struct m46_lpm_node *node = rcu_dereference(lpm->root);
 	const struct m46_lpm_node *best = NULL;
+	unsigned int bit = 0, depth = 0;
 	u64 key = lpm_key(addr);
-	unsigned int bit = 0;
 
 	while (node) {
 		unsigned int v = lpm_chunk(key);
@@ -132,15 +137,28 @@ void *m46_lpm_lookup(const struct m46_lpm *lpm, u32 addr)
 		if (match) {
 			best = node;
 			bit = fls64(match) - 1;
+			if (len)
+				*len = depth + fls(bit + 1) - 1 - LPM_PAD;
 		}
 		if (!(node->children & BIT_ULL(v)))
 			break;
 		node = rcu_dereference(node->slot[lpm_child_slot(node, v)]);
 		key <<= LPM_STRIDE;
+		depth += LPM_STRIDE;
 	}
 	if (!best)
 		return NULL;
 	return rcu_dereference(best->slot[lpm_value_slot(best, bit)]);
+}
+
+void *m46_lpm_lookup(const struct m46_lpm *lpm, u32 addr)
+{
+	return lpm_match(lpm, addr, NULL);
+}
+
+void *m46_lpm_match(const struct m46_lpm *lpm, u32 addr, u8 *len)
+{
+	return lpm_match(lpm, addr, len);
 }
 
 /**
@@ -200,13 +218,27 @@ void *m46_lpm_find(struct m46_lpm *lpm, u32 addr, u8 len)
 	return link ? rtnl_dereference(*link) : NULL;
 }
 
+/*
+ * The slots of a node of n entries: as many as kmalloc() has room for anyway,
+ * so that a table that is being filled need not copy for every entry.
+ */
+static unsigned int lpm_room(unsigned int n)
+{
+	static const u8 rooms[] = { 4, 8, 12, 20, 28, 60, 124, LPM_SLOTS_MAX };
+	unsigned int i = 0;
+
+	while (rooms[i] < n)
+		i++;
+	return rooms[i];
+}
+
 static struct m46_lpm_node *lpm_node_alloc(u64 prefixes, u64 children,
 					   gfp_t gfp)
 {
 	unsigned int n = hweight64(prefixes) + hweight64(children);
 	struct m46_lpm_node *node;
 
-	node = kmalloc(struct_size(node, slot, n), gfp);
+	node = kmalloc(struct_size(node, slot, lpm_room(n)), gfp);
 	if (node) {
 		node->prefixes = prefixes;
 		node->children = children;
@@ -214,20 +246,29 @@ static struct m46_lpm_node *lpm_node_alloc(u64 prefixes, u64 children,
 	return node;
 }
 
+/* Give back a node that has left the table. */
+static void lpm_node_free(const struct m46_lpm *lpm, struct m46_lpm_node *node)
+{
+	if (lpm->unseen)
+		kfree(node);
+	else
+		kfree_rcu(node, rcu);
+}
+
 /* Give back nodes of which each but the last has one child and no prefix. */
-static void lpm_chain_free(struct m46_lpm_node *node)
+static void lpm_chain_free(const struct m46_lpm *lpm, struct m46_lpm_node *node)
 {
 	struct m46_lpm_node *next;
 
 	for (; node; node = next) {
 		next = node->children ? rtnl_dereference(node->slot[0]) : NULL;
-		kfree_rcu(node, rcu);
+		lpm_node_free(lpm, node);
 	}
 }
 
 /* The nodes that lead to one prefix, for hanging into the table as a whole. */
-static struct m46_lpm_node *lpm_chain(u64 key, unsigned int rel, void *value,
-				      gfp_t gfp)
+static struct m46_lpm_node *lpm_chain(const struct m46_lpm *lpm, u64 key,
+				      unsigned int rel, void *value, gfp_t gfp)
 {
 	unsigned int level = rel / LPM_STRIDE;
 	struct m46_lpm_node *node, *up;
@@ -244,7 +285,7 @@ static struct m46_lpm_node *lpm_chain(u64 key, unsigned int rel, void *value,
 
 		up = lpm_node_alloc(0, BIT_ULL(v), gfp);
 		if (!up) {
-			lpm_chain_free(node);
+			lpm_chain_free(lpm, node);
 			return NULL;
 		}
 		RCU_INIT_POINTER(up->slot[0], node);
@@ -273,6 +314,25 @@ static struct m46_lpm_node *lpm_node_grow(const struct m46_lpm_node *node,
 	return new;
 }
 
+/*
+ * Put ptr into slot at of a node that nobody reads, if it has room.
+ * Return: whether it has.
+ */
+static bool lpm_node_insert(struct m46_lpm_node *node, u64 prefixes,
+			    u64 children, unsigned int at, void *ptr)
+{
+	unsigned int n = lpm_slots(node);
+
+	if (n == lpm_room(n))
+		return false;
+	memmove(&node->slot[at + 1], &node->slot[at],
+		(n - at) * sizeof(node->slot[0]));
+	RCU_INIT_POINTER(node->slot[at], ptr);
+	node->prefixes = prefixes;
+	node->children = children;
+	return true;
+}
+
 /* A copy of node without slot at. */
 static struct m46_lpm_node *lpm_node_shrink(const struct m46_lpm_node *node,
 					    u64 prefixes, u64 children,
@@ -292,34 +352,45 @@ static struct m46_lpm_node *lpm_node_shrink(const struct m46_lpm_node *node,
 	return new;
 }
 
+/* Node with ptr at slot at: itself if that can be, or a copy. */
+static struct m46_lpm_node *lpm_node_put(const struct m46_lpm *lpm,
+					 struct m46_lpm_node *node,
+					 u64 prefixes, u64 children,
+					 unsigned int at, void *ptr, gfp_t gfp)
+{
+	if (lpm->unseen && lpm_node_insert(node, prefixes, children, at, ptr))
+		return node;
+	return lpm_node_grow(node, prefixes, children, at, ptr, gfp);
+}
+
 /* What takes the place of pos->node when the prefix has been added. */
-static struct m46_lpm_node *lpm_add(const struct lpm_pos *pos, void *value,
+static struct m46_lpm_node *lpm_add(const struct m46_lpm *lpm,
+				    const struct lpm_pos *pos, void *value,
 				    gfp_t gfp)
 {
-	const struct m46_lpm_node *node = pos->node;
-	struct m46_lpm_node *below, *new;
+	struct m46_lpm_node *below, *new, *node = pos->node;
 	unsigned int bit;
 
 	if (!node)
-		return lpm_chain(pos->key, pos->rel, value, gfp);
+		return lpm_chain(lpm, pos->key, pos->rel, value, gfp);
 
 	if (pos->rel < LPM_STRIDE) {
 		bit = lpm_bit(pos->key, pos->rel);
-		return lpm_node_grow(node, node->prefixes | BIT_ULL(bit),
-				     node->children, lpm_value_slot(node, bit),
-				     value, gfp);
+		return lpm_node_put(lpm, node, node->prefixes | BIT_ULL(bit),
+				    node->children, lpm_value_slot(node, bit),
+				    value, gfp);
 	}
 
-	below = lpm_chain(pos->key << LPM_STRIDE, pos->rel - LPM_STRIDE, value,
-			  gfp);
+	below = lpm_chain(lpm, pos->key << LPM_STRIDE, pos->rel - LPM_STRIDE,
+			  value, gfp);
 	if (!below)
 		return NULL;
 	bit = lpm_chunk(pos->key);
-	new = lpm_node_grow(node, node->prefixes,
-			    node->children | BIT_ULL(bit),
-			    lpm_child_slot(node, bit), below, gfp);
+	new = lpm_node_put(lpm, node, node->prefixes,
+			   node->children | BIT_ULL(bit),
+			   lpm_child_slot(node, bit), below, gfp);
 	if (!new)
-		lpm_chain_free(below);
+		lpm_chain_free(lpm, below);
 	return new;
 }
 
@@ -339,13 +410,15 @@ int m46_lpm_set(struct m46_lpm *lpm, u32 addr, u8 len, void *value, void **old,
 	}
 
 	*old = NULL;
-	new = lpm_add(&pos, value, gfp);
+	new = lpm_add(lpm, &pos, value, gfp);
 	if (!new)
 		return -ENOMEM;
+	lpm->count++;
+	if (new == pos.node)
+		return 0;
 	rcu_assign_pointer(*pos.link, new);
 	if (pos.node)
-		kfree_rcu(pos.node, rcu);
-	lpm->count++;
+		lpm_node_free(lpm, pos.node);
 	return 0;
 }
 
@@ -410,9 +483,9 @@ int m46_lpm_del(struct m46_lpm *lpm, u32 addr, u8 len, void **old, gfp_t gfp)
 
 	*old = rtnl_dereference(*link);
 	rcu_assign_pointer(*cut.link, new);
-	lpm_chain_free(below);
+	lpm_chain_free(lpm, below);
 	if (node)
-		kfree_rcu(node, rcu);
+		lpm_node_free(lpm, node);
 	lpm->count--;
 	return 0;
 }
@@ -536,7 +609,7 @@ int m46_lpm_walk(const struct m46_lpm *lpm, u32 addr, u8 len,
 	}
 }
 
-void m46_lpm_destroy(struct m46_lpm *lpm, void (*release)(void *value))
+void m46_lpm_destroy(struct m46_lpm *lpm)
 {
 	struct m46_lpm_node *path[LPM_LEVELS];
 	unsigned int next[LPM_LEVELS];
@@ -550,21 +623,15 @@ void m46_lpm_destroy(struct m46_lpm *lpm, void (*release)(void *value))
 	while (level >= 0) {
 		struct m46_lpm_node *node = path[level];
 		unsigned int i = next[level]++;
-		void *p;
 
-		if (i == lpm_slots(node)) {
+		if (i == hweight64(node->children)) {
 			kfree(node);
 			level--;
 			cond_resched();
 			continue;
 		}
-		p = rcu_dereference_protected(node->slot[i], 1);
-		if (i >= hweight64(node->children)) {
-			release(p);
-			continue;
-		}
 		level++;
-		path[level] = p;
+		path[level] = rcu_dereference_protected(node->slot[i], 1);
 		next[level] = 0;
 	}
 	RCU_INIT_POINTER(lpm->root, NULL);

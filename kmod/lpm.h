@@ -13,6 +13,7 @@
  * struct m46_lpm - one table
  * @root: first node, NULL when empty
  * @count: prefixes in the table; writers only
+ * @unseen: no reader knows the table: it may be changed in place; writers only
  *
  * Readers need rcu_read_lock(); writers hold RTNL. A value is a non-NULL
  * pointer that the caller owns.
@@ -20,12 +21,15 @@
 struct m46_lpm {
 	void __rcu *root;
 	u32 count;
+	bool unseen;
 };
 
 /* All addresses below are in host byte order; bits beyond len are zero. */
 
 /* Value of the longest prefix that covers addr, or NULL. RCU. */
 void *m46_lpm_lookup(const struct m46_lpm *lpm, u32 addr);
+/* The same; where it is not NULL, *len is the length of that prefix. RCU. */
+void *m46_lpm_match(const struct m46_lpm *lpm, u32 addr, u8 *len);
 /* Value of exactly this prefix, or NULL. RTNL. */
 void *m46_lpm_find(struct m46_lpm *lpm, u32 addr, u8 len);
 /*
@@ -49,9 +53,9 @@ int m46_lpm_walk(const struct m46_lpm *lpm, u32 addr, u8 len,
 		 int (*fn)(u32 addr, u8 len, void *value, void *arg),
 		 void *arg);
 /*
- * Free all nodes of a table that no reader can see any more, and call release
- * for every value. May sleep.
+ * Free all nodes of a table that no reader can see any more. The values are
+ * the caller's. May sleep.
  */
-void m46_lpm_destroy(struct m46_lpm *lpm, void (*release)(void *value));
+void m46_lpm_destroy(struct m46_lpm *lpm);
 
 #endif /* _M46_LPM_H */

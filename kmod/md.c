@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The mapping rule database: two tables from IPv4 prefix to rule, and the
- * mapping prefixes that the rules share.
+ * mapping prefixes that the rules share. Rules that say the same of different
+ * IPv4 prefixes are one object.
  *
  * Every rule counts in its mapping prefix as remote or local. That is how the
  * packet path knows an own prefix and, for the loose source check, another
@@ -41,14 +42,21 @@ struct m46_md *m46_md_alloc(void)
 	return md;
 }
 
-static void rule_release(void *value)
+void m46_md_fill(struct m46_md *md, bool on)
 {
-	kfree(value);
+	md->remote.unseen = on;
+	md->local.unseen = on;
 }
 
 static void pref6_release(void *ptr, void *arg)
 {
-	kfree(ptr);
+	struct m46_pref6 *pref6 = ptr;
+	struct hlist_node *tmp;
+	struct m46_rule *rule;
+
+	hlist_for_each_entry_safe(rule, tmp, &pref6->rules, node)
+		kfree(rule);
+	kfree(pref6);
 }
 
 static void md_free_work(struct work_struct *work)
@@ -56,8 +64,8 @@ static void md_free_work(struct work_struct *work)
 	struct m46_md *md = container_of(to_rcu_work(work), struct m46_md,
 					 free_work);
 
-	m46_lpm_destroy(&md->remote, rule_release);
-	m46_lpm_destroy(&md->local, rule_release);
+	m46_lpm_destroy(&md->remote);
+	m46_lpm_destroy(&md->local);
 	rhashtable_free_and_destroy(&md->pref6s, pref6_release, NULL);
 	kfree(md);
 }
@@ -74,6 +82,12 @@ void m46_md_free(struct m46_md *md)
 static u32 gen_after(u32 gen)
 {
 	return gen + 1 ?: 1;
+}
+
+static void md_changed(struct m46_md *md)
+{
+	/* who sees the new one sees the change, see flow.c */
+	smp_store_release(&md->gen, gen_after(md->gen));
 }
 
 void m46_md_succeed(struct m46_md *new, const struct m46_md *old)
@@ -111,56 +125,76 @@ static struct m46_pref6 *pref6_create(struct m46_md *md, const __be32 top[3])
 	return pref6;
 }
 
-/* The mapping prefix, with one more rule that points at it. */
-static struct m46_pref6 *pref6_get(struct m46_md *md, const __be32 top[3],
-				   bool local)
+/* A new prefix, or one that has lost its last rule, is of no use. */
+static void pref6_drop_unused(struct m46_md *md, struct m46_pref6 *pref6)
 {
-	struct m46_pref6 *pref6 = m46_md_pref6(md, top);
-
-	if (!pref6)
-		pref6 = pref6_create(md, top);
-	if (!IS_ERR(pref6))
-		pref6_count(pref6, local, 1);
-	return pref6;
-}
-
-static void pref6_put(struct m46_md *md, struct m46_pref6 *pref6, bool local)
-{
-	pref6_count(pref6, local, -1);
 	if (pref6->remote || pref6->local)
 		return;
 	rhashtable_remove_fast(&md->pref6s, &pref6->node, pref6_params);
 	kfree_rcu(pref6, rcu);
 }
 
-static struct m46_rule *rule_create(struct m46_md *md,
-				    const struct m46_rule_spec *spec)
+static struct m46_rule *rule_find(const struct m46_pref6 *pref6,
+				  const struct m46_rule_spec *spec)
 {
-	struct m46_pref6 *pref6;
 	struct m46_rule *rule;
 
-	rule = kmalloc(sizeof(*rule), GFP_KERNEL_ACCOUNT);
-	if (!rule)
-		return ERR_PTR(-ENOMEM);
-
-	pref6 = pref6_get(md, spec->via.s6_addr32, spec->local);
-	if (IS_ERR(pref6)) {
-		kfree(rule);
-		return ERR_CAST(pref6);
+	hlist_for_each_entry(rule, &pref6->rules, node) {
+		if (rule->via_len == spec->via_len &&
+		    rule->method == spec->method && rule->local == spec->local)
+			return rule;
 	}
+	return NULL;
+}
+
+static struct m46_rule *rule_create(struct m46_pref6 *pref6,
+				    const struct m46_rule_spec *spec)
+{
+	struct m46_rule *rule;
+
+	rule = kzalloc(sizeof(*rule), GFP_KERNEL_ACCOUNT);
+	if (!rule)
+		return NULL;
 	rule->pref6 = pref6;
-	rule->dst = spec->dst;
-	rule->dst_len = spec->dst_len;
 	rule->via_len = spec->via_len;
 	rule->method = spec->method;
 	rule->local = spec->local;
+	hlist_add_head(&rule->node, &pref6->rules);
 	return rule;
 }
 
-/* The rule has left its table, or never was in it. */
-static void rule_retire(struct m46_md *md, struct m46_rule *rule)
+/* The rule that says this, for one more prefix. pref6: NULL if there is none */
+static struct m46_rule *rule_get(struct m46_md *md, struct m46_pref6 *pref6,
+				 const struct m46_rule_spec *spec)
 {
-	pref6_put(md, rule->pref6, rule->local);
+	struct m46_rule *rule;
+
+	if (!pref6)
+		pref6 = pref6_create(md, spec->via.s6_addr32);
+	if (IS_ERR(pref6))
+		return ERR_CAST(pref6);
+	rule = rule_find(pref6, spec);
+	if (!rule)
+		rule = rule_create(pref6, spec);
+	if (!rule) {
+		pref6_drop_unused(md, pref6);
+		return ERR_PTR(-ENOMEM);
+	}
+	rule->count++;
+	pref6_count(pref6, rule->local, 1);
+	return rule;
+}
+
+/* One prefix has it no more, or never had it. */
+static void rule_put(struct m46_md *md, struct m46_rule *rule)
+{
+	struct m46_pref6 *pref6 = rule->pref6;
+
+	pref6_count(pref6, rule->local, -1);
+	if (--rule->count)
+		return;
+	hlist_del(&rule->node);
+	pref6_drop_unused(md, pref6);
 	kfree_rcu(rule, rcu);
 }
 
@@ -169,11 +203,11 @@ static struct m46_lpm *md_table(struct m46_md *md, bool local)
 	return local ? &md->local : &md->remote;
 }
 
-static int md_precheck(struct m46_md *md, const struct m46_rule_spec *spec,
-		       bool excl, struct netlink_ext_ack *extack)
+static int md_precheck(struct m46_md *md, const struct m46_pref6 *pref6,
+		       const struct m46_rule_spec *spec, bool excl,
+		       struct netlink_ext_ack *extack)
 {
 	struct m46_lpm *lpm = md_table(md, spec->local);
-	const struct m46_pref6 *pref6;
 	bool exists;
 
 	exists = m46_lpm_find(lpm, spec->dst, spec->dst_len);
@@ -185,8 +219,6 @@ static int md_precheck(struct m46_md *md, const struct m46_rule_spec *spec,
 		NL_SET_ERR_MSG(extack, "limit of 1048576 rules reached");
 		return -ENOSPC;
 	}
-
-	pref6 = m46_md_pref6(md, spec->via.s6_addr32);
 	if (!spec->local && pref6 && pref6->local) {
 		NL_SET_ERR_MSG(extack,
 			       "rule points at an own prefix (of a local rule)");
@@ -203,17 +235,19 @@ static int md_precheck(struct m46_md *md, const struct m46_rule_spec *spec,
 int m46_md_set(struct m46_md *md, const struct m46_rule_spec *spec, bool excl,
 	       struct netlink_ext_ack *extack)
 {
+	struct m46_pref6 *pref6;
 	struct m46_rule *rule;
 	void *old;
 	int err;
 
 	ASSERT_RTNL();
 
-	err = md_precheck(md, spec, excl, extack);
+	pref6 = m46_md_pref6(md, spec->via.s6_addr32);
+	err = md_precheck(md, pref6, spec, excl, extack);
 	if (err)
 		return err;
 
-	rule = rule_create(md, spec);
+	rule = rule_get(md, pref6, spec);
 	if (IS_ERR(rule)) {
 		NL_SET_ERR_MSG(extack, "no memory for the rule");
 		return PTR_ERR(rule);
@@ -222,12 +256,12 @@ int m46_md_set(struct m46_md *md, const struct m46_rule_spec *spec, bool excl,
 			  rule, &old, GFP_KERNEL_ACCOUNT);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "no memory for the rule");
-		rule_retire(md, rule);
+		rule_put(md, rule);
 		return err;
 	}
 	if (old)
-		rule_retire(md, old);
-	WRITE_ONCE(md->gen, gen_after(md->gen));
+		rule_put(md, old);
+	md_changed(md);
 	return 0;
 }
 
@@ -264,8 +298,8 @@ int m46_md_del(struct m46_md *md, u32 dst, u8 dst_len, bool local,
 		NL_SET_ERR_MSG(extack, "no memory to delete the rule");
 		return err;
 	}
-	rule_retire(md, rule);
-	WRITE_ONCE(md->gen, gen_after(md->gen));
+	rule_put(md, rule);
+	md_changed(md);
 	return 0;
 }
 

@@ -19,6 +19,7 @@
  * @remote: remote rules that point here; writers only, under RTNL. Read by the
  *	packet path without a lock only as zero or not (READ_ONCE)
  * @local: local rules likewise; non-zero makes it an own prefix
+ * @rules: struct m46_rule that point here; writers only, under RTNL
  * @rcu: for freeing
  */
 struct m46_pref6 {
@@ -26,25 +27,29 @@ struct m46_pref6 {
 	__be32 top[3];
 	u32 remote;
 	u32 local;
+	struct hlist_head rules;
 	struct rcu_head rcu;
 };
 
 /**
- * struct m46_rule - one mapping rule
+ * struct m46_rule - what a mapping rule says; which IPv4 prefix it is about,
+ *	the table knows
  * @pref6: where it points; lives at least as long as the rule
- * @dst: IPv4 prefix, host byte order
- * @dst_len: its length
+ * @node: in m46_pref6.rules; RTNL
+ * @count: IPv4 prefixes whose rule this is; RTNL
  * @via_len: length of the mapping prefix as the operator wrote it
  * @method: enum m46_method, 0 = the device's
  * @local: the device's own block
  * @rcu: for freeing
  *
- * Immutable once published; replacing a rule publishes another one.
+ * All prefixes of an edge share one, or a million rules would take 32 MB more.
+ * Immutable once published, the count aside; replacing a rule publishes
+ * another one.
  */
 struct m46_rule {
 	struct m46_pref6 *pref6;
-	u32 dst;
-	u8 dst_len;
+	struct hlist_node node;
+	u32 count;
 	u8 via_len;
 	u8 method;
 	bool local;
@@ -56,8 +61,8 @@ struct m46_rule {
  * @remote: IPv4 prefix -> struct m46_rule of other PEs
  * @local: likewise of this PE
  * @pref6s: mapping prefixes of both, by their upper 96 bits
- * @gen: counts changes, for the consistency check of dumps; never 0. Written
- *	under RTNL, read by dumps without it
+ * @gen: counts changes, for the consistency check of dumps and for flows; never
+ *	0. Written under RTNL after the change, read without it
  * @free_work: for freeing
  *
  * Readers: RCU. Writers: RTNL.
@@ -92,6 +97,11 @@ int m46_md_init(void);
 void m46_md_exit(void);
 
 struct m46_md *m46_md_alloc(void);
+/*
+ * From now on it is filled before any reader can see it, until on is false.
+ * What that spares is waiting for readers.
+ */
+void m46_md_fill(struct m46_md *md, bool on);
 /*
  * Free a database (or NULL) that nothing points at any more, after a grace
  * period and in the background: a million rules take their time.

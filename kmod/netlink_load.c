@@ -95,6 +95,7 @@ static int load_begin(struct m46_dev *m46, struct genl_info *info)
 		kfree(load);
 		return -ENOMEM;
 	}
+	m46_md_fill(load->md, true);
 	load->m46 = m46;
 	load->net = genl_info_net(info);
 	load->portid = info->snd_portid;

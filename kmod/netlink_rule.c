@@ -244,7 +244,8 @@ int m46_nl_rule_del(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-static int put_rule(struct sk_buff *skb, const struct m46_rule *rule)
+static int put_rule(struct sk_buff *skb, const struct m46_rule *rule, u32 dst,
+		    u8 dst_len)
 {
 	struct in6_addr via = { };
 	struct nlattr *nest;
@@ -252,8 +253,8 @@ static int put_rule(struct sk_buff *skb, const struct m46_rule *rule)
 	memcpy(&via, rule->pref6->top, sizeof(rule->pref6->top));
 	nest = nla_nest_start(skb, M46_A_RULE);
 	if (!nest ||
-	    nla_put_in_addr(skb, M46_RULE_A_DST, cpu_to_be32(rule->dst)) ||
-	    nla_put_u8(skb, M46_RULE_A_DST_PREFIXLEN, rule->dst_len) ||
+	    nla_put_in_addr(skb, M46_RULE_A_DST, cpu_to_be32(dst)) ||
+	    nla_put_u8(skb, M46_RULE_A_DST_PREFIXLEN, dst_len) ||
 	    nla_put_in6_addr(skb, M46_RULE_A_VIA, &via) ||
 	    nla_put_u8(skb, M46_RULE_A_VIA_PREFIXLEN, rule->via_len) ||
 	    (rule->method &&
@@ -266,8 +267,8 @@ static int put_rule(struct sk_buff *skb, const struct m46_rule *rule)
 
 /* cb: the message is part of this dump; NULL: it is a reply of its own. */
 static int put_rule_msg(struct sk_buff *skb, const struct m46_dev *m46,
-			const struct m46_rule *rule, u32 portid, u32 seq,
-			struct netlink_callback *cb)
+			const struct m46_rule *rule, u32 dst, u8 dst_len,
+			u32 portid, u32 seq, struct netlink_callback *cb)
 {
 	void *hdr;
 
@@ -277,7 +278,7 @@ static int put_rule_msg(struct sk_buff *skb, const struct m46_dev *m46,
 		return -EMSGSIZE;
 	if (cb)
 		genl_dump_check_consistent(cb, hdr);
-	if (m46_nl_put_dev(skb, m46) || put_rule(skb, rule)) {
+	if (m46_nl_put_dev(skb, m46) || put_rule(skb, rule, dst, dst_len)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
@@ -322,6 +323,7 @@ static int get_rule(struct sk_buff *msg, struct genl_info *info, u32 addr,
 	const struct m46_rule *rule;
 	struct m46_dev *m46;
 	struct m46_md *md;
+	u8 len;
 
 	m46 = m46_nl_dev_of(genl_info_net(info), info->attrs,
 			    M46_MODE_ADPT, info->extack);
@@ -333,14 +335,14 @@ static int get_rule(struct sk_buff *msg, struct genl_info *info, u32 addr,
 		return -EOPNOTSUPP;
 	}
 	md = rcu_dereference(m46->md);
-	rule = m46_lpm_lookup(local ? &md->local : &md->remote, addr);
+	rule = m46_lpm_match(local ? &md->local : &md->remote, addr, &len);
 	if (!rule) {
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[M46_A_RULE],
 				    "no rule for this address");
 		return -ENOENT;
 	}
-	return put_rule_msg(msg, m46, rule, info->snd_portid, info->snd_seq,
-			    NULL);
+	return put_rule_msg(msg, m46, rule, addr & m46_mask4(len), len,
+			    info->snd_portid, info->snd_seq, NULL);
 }
 
 int m46_nl_rule_get(struct sk_buff *skb, struct genl_info *info)
@@ -414,7 +416,7 @@ static int rule_dump_one(u32 addr, u8 len, void *value, void *arg)
 	struct rule_dump *ctx = (void *)a->cb->ctx;
 	int err;
 
-	err = put_rule_msg(a->skb, a->m46, value,
+	err = put_rule_msg(a->skb, a->m46, value, addr, len,
 			   NETLINK_CB(a->cb->skb).portid,
 			   a->cb->nlh->nlmsg_seq, a->cb);
 	if (err) {
@@ -495,6 +497,7 @@ void m46_nl_md_replace(struct m46_dev *m46, struct m46_md *new)
 	struct m46_md *old = rtnl_dereference(m46->md);
 
 	m46_md_succeed(new, old);
+	m46_md_fill(new, false);
 	rcu_assign_pointer(m46->md, new);
 	m46_md_free(old);
 }

@@ -14,12 +14,19 @@
 #include "table.h"
 
 static struct workqueue_struct *m46_table_wq;
-static struct kmem_cache *m46_entry_cache;
+
+/*
+ * A full table has a bucket for each entry. With twice as many, which is how
+ * rhashtable would go on, an entry would take 24 bytes more, and no packet
+ * would tell the difference.
+ */
+#define M46_BUCKETS_MAX	M46_ENTRIES_MAX
 
 static const struct rhashtable_params m46_by6_params = {
 	.key_len		= sizeof_field(struct m46_entry, ipv6),
 	.key_offset		= offsetof(struct m46_entry, ipv6),
 	.head_offset		= offsetof(struct m46_entry, node6),
+	.max_size		= M46_BUCKETS_MAX,
 	.automatic_shrinking	= true,
 };
 
@@ -27,6 +34,7 @@ static const struct rhashtable_params m46_by4_params = {
 	.key_len		= sizeof_field(struct m46_entry, ipv4),
 	.key_offset		= offsetof(struct m46_entry, ipv4),
 	.head_offset		= offsetof(struct m46_entry, node4),
+	.max_size		= M46_BUCKETS_MAX,
 	.automatic_shrinking	= true,
 };
 
@@ -34,17 +42,13 @@ static const struct rhashtable_params site_params = {
 	.key_len		= sizeof_field(struct m46_site, prefix),
 	.key_offset		= offsetof(struct m46_site, prefix),
 	.head_offset		= offsetof(struct m46_site, node),
+	.max_size		= M46_BUCKETS_MAX,
 	.automatic_shrinking	= true,
 };
 
 /* ------------------------------------------------------- the table itself */
 
-static void entry_release(void *ptr, void *arg)
-{
-	kmem_cache_free(m46_entry_cache, ptr);
-}
-
-static void site_release(void *ptr, void *arg)
+static void node_release(void *ptr, void *arg)
 {
 	kfree(ptr);
 }
@@ -56,8 +60,8 @@ static void table_free_work(struct work_struct *work)
 					   free_work);
 
 	rhashtable_destroy(&t->by4);
-	rhashtable_free_and_destroy(&t->by6, entry_release, NULL);
-	rhashtable_free_and_destroy(&t->sites, site_release, NULL);
+	rhashtable_free_and_destroy(&t->by6, node_release, NULL);
+	rhashtable_free_and_destroy(&t->sites, node_release, NULL);
 	m46_pools_free(t);
 	kfree(t);
 }
@@ -113,23 +117,15 @@ void m46_table_put(struct m46_table *t)
 
 int m46_table_init(void)
 {
-	m46_entry_cache = KMEM_CACHE(m46_entry, SLAB_ACCOUNT);
-	if (!m46_entry_cache)
-		return -ENOMEM;
 	m46_table_wq = alloc_workqueue("m46_table", WQ_UNBOUND, 0);
-	if (!m46_table_wq) {
-		kmem_cache_destroy(m46_entry_cache);
-		return -ENOMEM;
-	}
-	return 0;
+	return m46_table_wq ? 0 : -ENOMEM;
 }
 
 void m46_table_exit(void)
 {
-	/* tables and entries that still wait for the end of a grace period */
+	/* tables that still wait for the end of a grace period */
 	rcu_barrier();
 	destroy_workqueue(m46_table_wq);
-	kmem_cache_destroy(m46_entry_cache);
 }
 
 bool m46_walk_start(struct rhashtable_iter *iter) __acquires(RCU)
@@ -165,30 +161,32 @@ static struct m46_site *site_find(struct m46_table *t,
 	return rhashtable_lookup_fast(&t->sites, ipv6, site_params);
 }
 
-/* The /64 of a host, with one more entry. @lock. */
-static struct m46_site *site_get(struct m46_table *t,
-				 const struct in6_addr *ipv6)
+/* The /64 of a host has one more entry. Return: 0 or -ENOMEM. @lock. */
+static int site_get(struct m46_table *t, const struct in6_addr *ipv6)
 {
 	struct m46_site *site = site_find(t, ipv6);
 
 	if (!site) {
 		site = kzalloc(sizeof(*site), GFP_ATOMIC | __GFP_ACCOUNT);
 		if (!site)
-			return NULL;
+			return -ENOMEM;
 		memcpy(site->prefix, ipv6, sizeof(site->prefix));
 		if (rhashtable_insert_fast(&t->sites, &site->node,
 					   site_params)) {
 			kfree(site);
-			return NULL;
+			return -ENOMEM;
 		}
 	}
 	site->count++;
-	return site;
+	return 0;
 }
 
-static void site_put(struct m46_table *t, struct m46_site *site)
+/* It has one less. @lock. */
+static void site_put(struct m46_table *t, const struct in6_addr *ipv6)
 {
-	if (!site || --site->count)
+	struct m46_site *site = site_find(t, ipv6);
+
+	if (WARN_ON_ONCE(!site) || --site->count)
 		return;
 	rhashtable_remove_fast(&t->sites, &site->node, site_params);
 	kfree_rcu(site, rcu);
@@ -207,12 +205,6 @@ struct m46_entry *m46_entry_by4(struct m46_table *t, __be32 ipv4)
 	return rhashtable_lookup(&t->by4, &ipv4, m46_by4_params);
 }
 
-static void entry_free_rcu(struct rcu_head *rcu)
-{
-	kmem_cache_free(m46_entry_cache,
-			container_of(rcu, struct m46_entry, rcu));
-}
-
 /* An entry that is in no table yet. */
 static struct m46_entry *entry_alloc(struct m46_table *t,
 				     const struct in6_addr *ipv6, __be32 ipv4,
@@ -220,19 +212,25 @@ static struct m46_entry *entry_alloc(struct m46_table *t,
 {
 	struct m46_entry *e;
 
-	e = kmem_cache_zalloc(m46_entry_cache, GFP_ATOMIC);
+	e = kzalloc(sizeof(*e), GFP_ATOMIC | __GFP_ACCOUNT);
 	if (!e)
 		return NULL;
 	e->ipv6 = *ipv6;
 	e->ipv4 = ipv4;
 	e->type = type;
-	if (type == M46_ENTRY_STATIC)
+	if (type == M46_ENTRY_STATIC || !site_get(t, ipv6))
 		return e;
-	e->site = site_get(t, ipv6);
-	if (e->site)
-		return e;
-	kmem_cache_free(m46_entry_cache, e);
+	kfree(e);
 	return NULL;
+}
+
+/* Back to where it came from: it could not be inserted. */
+static void entry_discard(struct m46_table *t, struct m46_entry *e, u8 type)
+{
+	if (type != M46_ENTRY_STATIC)
+		site_put(t, &e->ipv6);
+	/* by6 may have shown it for a moment */
+	kfree_rcu(e, rcu);
 }
 
 /*
@@ -279,14 +277,16 @@ void m46_entry_remove(struct m46_table *t, struct m46_entry *e)
 	rhashtable_remove_fast(&t->by6, &e->node6, m46_by6_params);
 	rhashtable_remove_fast(&t->by4, &e->node4, m46_by4_params);
 	list_del(&e->list);
-	if (e->type != M46_ENTRY_STATIC)
+	if (e->type != M46_ENTRY_STATIC) {
 		WRITE_ONCE(t->n_dynamic, t->n_dynamic - 1);
-	else if (!e->covered)
+		site_put(t, &e->ipv6);
+	} else if (!e->covered) {
 		WRITE_ONCE(t->n_outside, t->n_outside - 1);
+	}
 	WRITE_ONCE(t->n_entries, t->n_entries - 1);
 	WRITE_ONCE(e->type, M46_ENTRY_GONE);
-	site_put(t, e->site);
-	call_rcu(&e->rcu, entry_free_rcu);
+	/* in bulk and by a kernel thread, not a million times in a softirq */
+	kfree_rcu(e, rcu);
 }
 
 void m46_entry_free(struct m46_table *t, struct m46_entry *e)
@@ -435,8 +435,7 @@ static struct m46_entry *entry_create(struct m46_table *t,
 	return e;
 
 err_free:
-	site_put(t, e->site);
-	call_rcu(&e->rcu, entry_free_rcu);
+	entry_discard(t, e, M46_ENTRY_DYNAMIC);
 err_give:
 	m46_pool_give(t, ipv4);
 	return NULL;
@@ -554,8 +553,7 @@ static int entry_add(struct m46_table *t, const struct m46_entry_spec *spec,
 	return 0;
 
 err_free:
-	site_put(t, e->site);
-	call_rcu(&e->rcu, entry_free_rcu);
+	entry_discard(t, e, spec->type);
 err_give:
 	if (!had)
 		m46_pool_give(t, spec->ipv4);

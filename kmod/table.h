@@ -11,6 +11,7 @@
 #ifndef _M46_TABLE_H
 #define _M46_TABLE_H
 
+#include <linux/build_bug.h>
 #include <linux/idr.h>
 #include <linux/in6.h>
 #include <linux/list.h>
@@ -82,14 +83,20 @@ static inline u32 m46_deadline(const struct m46_cfg *cfg, u32 now)
  * struct m46_site - the dynamic entries of one /64
  * @node: in m46_table.sites; key is @prefix
  * @prefix: upper 64 bits
- * @count: entries, dormant ones included; under the table's lock
+ * @count: entries, dormant ones included
  * @rcu: for freeing
+ *
+ * Looked up, and all else, under the table's lock only.
  */
 struct m46_site {
 	struct rhash_head node;
-	__be32 prefix[2];
-	u32 count;
-	struct rcu_head rcu;
+	union {
+		struct {
+			__be32 prefix[2];
+			u32 count;
+		};
+		struct rcu_head rcu;
+	};
 };
 
 /**
@@ -105,7 +112,6 @@ struct m46_site {
  *	lock
  * @covered: static: its address is one of a pool, and marked as used there;
  *	under the table's lock
- * @site: the /64 it counts in, NULL for static ones; under the table's lock
  * @list: dynamic: in a slot of the wheel; dormant: in m46_table.dormant;
  *	under the table's lock
  * @rcu: for freeing
@@ -119,12 +125,14 @@ struct m46_entry {
 	u32 since;
 	u8 type;
 	bool covered;
-	struct m46_site *site;
 	union {
 		struct list_head list;
 		struct rcu_head rcu;
 	};
 };
+
+/* What a packet touches of it is one cache line; a million are 64 MB. */
+static_assert(sizeof(struct m46_entry) <= 64);
 
 /**
  * struct m46_span - part of a pool, with consecutive addresses to give out

@@ -510,6 +510,56 @@ def methods(out):
     out.result("methods of rules (KERN-17, ADPT-09, ADPT-17)", *wrong)
 
 
+def rule_for(addr):
+    """("PREFIX/LEN", length of the mapping prefix, method) or None"""
+    err, _, answers = nl.genl.cmd("RULE_GET", dev("new"), nest(
+        "A_RULE", attr("RULE_A_DST", v4(addr))))
+    if err:
+        return None
+    r = dict(nl.attrs(dict(nl.attrs(answers[0][4:]))[NAMES["M46_A_RULE"]]))
+    method = r.get(NAMES["M46_RULE_A_METHOD"])
+    return ("%d.%d.%d.%d/%d" % (*r[NAMES["M46_RULE_A_DST"]],
+                                r[NAMES["M46_RULE_A_DST_PREFIXLEN"]][0]),
+            r[NAMES["M46_RULE_A_VIA_PREFIXLEN"]][0], method and method[0])
+
+
+def shared(out):
+    """Rules to one mapping prefix, of which the kernel keeps few: each stays
+    what it is, and only the last one takes the prefix with it."""
+    encap = attr("RULE_A_METHOD", u8(2))
+    rules = [("10.1.2.0", 24, 96, b""), ("10.1.0.0", 16, 96, b""),
+             ("10.1.2.3", 32, 64, b""), ("10.1.2.128", 25, 96, encap)]
+    asked = (("10.1.2.1", 0), ("10.1.255.255", 1), ("10.1.2.3", 2),
+             ("10.1.2.255", 3))
+    as_local = cmd("RULE_NEW", dev("new"), rule(dst="10.9.0.0", dst_len=16,
+                                                local=True))
+    wrong = taken("new", new())
+    for _ in range(2):
+        # and once more in the place of itself
+        for dst, length, via_len, more in rules:
+            wrong += taken("rule", cmd("RULE_NEW", dev("new"), attr(
+                "A_REPLACE", b""), rule(dst=dst, dst_len=length,
+                                        via_len=via_len, more=more)))
+    for gone in range(len(rules) + 1):
+        for addr, i in asked[gone:]:
+            dst, length, via_len, more = rules[i]
+            want = ("%s/%d" % (dst, length), via_len, 2 if more else None)
+            if rule_for(addr) != want:
+                wrong.append("%s: wanted %s, got %s" % (addr, want,
+                                                        rule_for(addr)))
+        if gone == len(rules):
+            break
+        wrong += out.refusal(as_local, "EINVAL", "the target of other rules")
+        wrong += taken("delete", cmd("RULE_DEL", dev("new"), rule(
+            dst=rules[gone][0], dst_len=rules[gone][1],
+            via_len=rules[gone][2])))
+    wrong += taken("local, as no other rule is left", as_local)
+    if rules_of("new") != {(True, "10.9.0.0/16"): None}:
+        wrong.append("rules are %s" % rules_of("new"))
+    delete()
+    out.result("rules with the same mapping prefix (ADPT-09)", *wrong)
+
+
 def sources(out):
     """md: to and fro"""
     wrong = taken("new", new())
@@ -595,7 +645,7 @@ def setup():
 def main():
     tables = (("KERN-17", MODES), ("KERN-17, ADPT-40, ADDR-01", NAT64),
               ("KERN-17, ADPT-09, ADPT-65", MD))
-    status = nl.begin(sum(len(rows) for _, rows in tables) + len(NUMBERS) + 9)
+    status = nl.begin(sum(len(rows) for _, rows in tables) + len(NUMBERS) + 10)
     if status is not None:
         return status
     plain_state = nl.state
@@ -606,8 +656,8 @@ def main():
     numbers(out)
     for ids, table in tables:
         out.table(ids, table)
-    for work in (defaults, round_trips, all_at_once, methods, sources,
-                 together):
+    for work in (defaults, round_trips, all_at_once, methods, shared,
+                 sources, together):
         work(out)
     out.result("no privileges (KERN-17)", *nl.as_nobody(out, unprivileged))
     return 1 if out.failed else 0

@@ -83,14 +83,6 @@ def memory():
             info["Buffers"]) << 10
 
 
-def slab(name):
-    with open("/proc/slabinfo", encoding="ascii") as f:
-        for line in f:
-            if line.startswith(name + " "):
-                return int(line.split()[1]), int(line.split()[3])
-    return None
-
-
 class Maker:
     """ENTRY_NEW messages, many a datagram, answers only for errors."""
 
@@ -150,9 +142,6 @@ def netlink_creation(out, n, until):
              wrong or (used() != n and "only %d are there" % used()))
     figure("entries made by netlink", n / took, "entries/s")
     figure("memory of an entry, all in", (memory() - before) / n, "bytes")
-    got = slab("m46_entry")
-    if got:
-        figure("of these in the entry itself", got[1], "bytes")
 
 
 def timed(name, *words):

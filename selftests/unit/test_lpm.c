@@ -112,11 +112,11 @@ static void model_del(unsigned int i)
 	memmove(&model[i], &model[i + 1], (--model_n - i) * sizeof(*model));
 }
 
-static void *model_lookup(u32 addr)
+static void *model_lookup(u32 addr, int *len)
 {
 	void *value = NULL;
-	int best = -1;
 	unsigned int i;
+	int best = -1;
 
 	for (i = 0; i < model_n; i++) {
 		if ((addr & mask(model[i].len)) == model[i].addr &&
@@ -125,6 +125,7 @@ static void *model_lookup(u32 addr)
 			value = model[i].value;
 		}
 	}
+	*len = best;
 	return value;
 }
 
@@ -172,7 +173,13 @@ static bool same_walk(void)
 
 static bool same_lookup(u32 addr)
 {
-	return m46_lpm_lookup(&lpm, addr) == model_lookup(addr);
+	int want;
+	void *value = model_lookup(addr, &want);
+	u8 len = 0;
+
+	return m46_lpm_lookup(&lpm, addr) == value &&
+	       m46_lpm_match(&lpm, addr, &len) == value &&
+	       (!value || len == want);
 }
 
 /* At the edges of every prefix is where a wrong bit would show. */
@@ -233,14 +240,6 @@ static bool check_del(u32 addr, u8 len)
 		return false;
 	model_del(i);
 	return !m46_lpm_find(&lpm, addr, len);
-}
-
-static unsigned int released;
-
-static void release(void *value)
-{
-	(void)value;
-	released++;
 }
 
 static void boundaries(void)
@@ -332,12 +331,11 @@ static void check_destroy(void)
 {
 	unsigned int n = lpm.count;
 
-	released = 0;
-	m46_lpm_destroy(&lpm, release);
-	ok(released == n && n && !shim_alloc_count && !lpm.root && !lpm.count,
-	   "teardown releases each of %u values and all memory", n);
-	m46_lpm_destroy(&lpm, release);
-	ok(released == n, "teardown of an empty table");
+	m46_lpm_destroy(&lpm);
+	ok(n && !shim_alloc_count && !lpm.root && !lpm.count,
+	   "teardown of %u prefixes leaves no memory", n);
+	m46_lpm_destroy(&lpm);
+	ok(!lpm.root && !shim_alloc_count, "teardown of an empty table");
 }
 
 /* Every node of a level full: the largest nodes there are. */
@@ -365,6 +363,55 @@ static void dense(void)
 	ok(pass && lpm.count == 16384, "full nodes");
 }
 
+/* Every prefix inside a node and every child: 127 slots, one after the other. */
+static void fullest(int unseen)
+{
+	unsigned int len, i, n = 0;
+	bool pass = true;
+	void *old;
+
+	lpm.unseen = unseen;
+	for (len = 7; len <= 13; len++) {
+		for (i = 0; i < 1U << (len - 7); i++)
+			pass &= !m46_lpm_set(&lpm, 0x0a000000 | i << (32 - len),
+					     len, (void *)(uintptr_t)++n, &old,
+					     0);
+	}
+	pass &= lpm.count == 127;
+	for (n = 0, len = 7; len <= 13; len++) {
+		for (i = 0; i < 1U << (len - 7); i++)
+			pass &= m46_lpm_find(&lpm, 0x0a000000 | i << (32 - len),
+					     len) == (void *)(uintptr_t)++n;
+	}
+	for (len = 7; len <= 13; len++) {
+		for (i = 0; i < 1U << (len - 7); i++)
+			pass &= !m46_lpm_del(&lpm, 0x0a000000 | i << (32 - len),
+					     len, &old, 0);
+	}
+	ok(pass && !lpm.count, unseen ? "the fullest node, in place" :
+					"the fullest node");
+	m46_lpm_destroy(&lpm);
+}
+
+/* What readers may be standing on is replaced; what nobody knows is changed. */
+static void in_place(void)
+{
+	void *old, *before;
+	bool pass;
+
+	lpm.unseen = false;
+	m46_lpm_set(&lpm, 0, 0, &lpm, &old, 0);
+	before = lpm.root;
+	m46_lpm_set(&lpm, 0, 1, &lpm, &old, 0);
+	pass = lpm.root != before;
+	before = lpm.root;
+	lpm.unseen = true;
+	m46_lpm_set(&lpm, 0x80000000, 1, &lpm, &old, 0);
+	ok(pass && lpm.root == before && lpm.count == 3,
+	   "nodes are changed in place only where no reader is");
+	m46_lpm_destroy(&lpm);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned int rounds = argc > 2 ? strtoul(argv[2], NULL, 0) : 10000;
@@ -372,14 +419,20 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		rng ^= strtoull(argv[1], NULL, 0) * 0x9e3779b97f4a7c15ULL;
 	puts("TAP version 13");
-	boundaries();
-	random_ops(rounds);
-	/* leave something to destroy */
-	check_set(0x0a000000, 8);
-	check_destroy();
-	model_n = 0;
-	dense();
-	check_destroy();
+	in_place();
+	for (int i = 0; i < 2; i++) {
+		lpm.unseen = i;
+		printf("# %s\n", i ? "no reader" : "readers");
+		boundaries();
+		random_ops(rounds);
+		/* leave something to destroy */
+		check_set(0x0a000000, 8);
+		check_destroy();
+		model_n = 0;
+		dense();
+		check_destroy();
+		fullest(i);
+	}
 	printf("1..%u\n", tests);
 	return failed != 0;
 }
