@@ -60,6 +60,18 @@ static inline void m46_set_lltx(struct net_device *dev)
 #endif
 }
 
+/* Are there traffic control's filters or programs at the device's ingress? */
+static inline bool m46_has_ingress(const struct net_device *dev)
+{
+#if defined(M46_HAVE_TCX) && defined(CONFIG_NET_XGRESS)
+	return rcu_access_pointer(dev->tcx_ingress);
+#elif !defined(M46_HAVE_TCX) && defined(CONFIG_NET_CLS_ACT)
+	return rcu_access_pointer(dev->miniq_ingress);
+#else
+	return false;
+#endif
+}
+
 /*
  * BH disabled is not preemption disabled on PREEMPT_RT: what is a CPU's own
  * needs a lock there. In kernels without the macro BH is such a lock.

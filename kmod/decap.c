@@ -150,6 +150,7 @@ static enum m46_counter m46_decap(struct m46_dev *m46, struct sk_buff *skb,
 	__vlan_hwaccel_clear_tag(skb);
 	skb_set_queue_mapping(skb, 0);
 	m46_reset(skb, htons(ETH_P_IPV6));
+	skb_set_transport_header(skb, sizeof(struct ipv6hdr));
 	if (cfg->mss_clamp)
 		m46_tunnel_clamp_mss(skb, READ_ONCE(m46->dev->mtu));
 	m46_count(m46, M46_COUNT_DECAPSULATED);

@@ -16,15 +16,14 @@
 #include "compat.h"
 #include "config.h"
 #include "fast.h"
+#include "flow.h"
+#include "keep.h"
 #include "m46.h"
 #include "md.h"
 #include "nla.h"
 #include "reply.h"
 #include "table.h"
 #include "tunnel.h"
-
-/* IPv6 header and Destination Options in front of an IPv4 packet. */
-#define M46_HEADROOM	48
 
 /*
  * Segmentation is left to the device that sends in the end. GSO types that are
@@ -53,6 +52,10 @@ static void m46_dev_free(struct net_device *dev)
 	m46->table = NULL;
 	m46_rtcache_free(m46->rtcache);
 	m46->rtcache = NULL;
+	free_percpu(m46->flows);
+	m46->flows = NULL;
+	free_percpu(m46->keep);
+	m46->keep = NULL;
 	m46_stats_destroy(m46);
 	free_percpu(dev->tstats);
 	dev->tstats = NULL;
@@ -66,15 +69,22 @@ static int m46_mode_init(struct m46_dev *m46)
 	switch (m46->mode) {
 	case M46_MODE_M46T:
 		m46->table = m46_table_alloc(m46);
-		return m46->table ? 0 : -ENOMEM;
+		if (!m46->table)
+			return -ENOMEM;
+		break;
 	case M46_MODE_6TO4:
 		m46->rtcache = m46_rtcache_alloc();
 		return m46->rtcache ? 0 : -ENOMEM;
 	default:
 		md = m46_md_alloc();
 		RCU_INIT_POINTER(m46->md, md);
-		return md ? 0 : -ENOMEM;
+		m46->flows = m46_flows_alloc();
+		if (!md || !m46->flows)
+			return -ENOMEM;
 	}
+	/* what comes out of a tunnel is IPv6 */
+	m46->keep = m46_keep_alloc();
+	return m46->keep ? 0 : -ENOMEM;
 }
 
 static int m46_dev_init(struct net_device *dev)
@@ -125,10 +135,17 @@ static int m46_tunnel_open(struct net_device *dev)
 	return m46_dev_open(dev);
 }
 
+static int m46_dev_stop(struct net_device *dev)
+{
+	m46_keep_stop(netdev_priv(dev));
+	return 0;
+}
+
 static const struct net_device_ops m46_netdev_ops = {
 	.ndo_init		= m46_dev_init,
 	.ndo_uninit		= m46_dev_uninit,
 	.ndo_open		= m46_dev_open,
+	.ndo_stop		= m46_dev_stop,
 	.ndo_start_xmit		= m46_xmit,
 	.ndo_get_stats64	= m46_get_stats64,
 };
@@ -159,7 +176,6 @@ static void m46_setup(struct net_device *dev)
 	dev->flags = IFF_NOARP;
 	dev->hard_header_len = 0;
 	dev->addr_len = 0;
-	dev->needed_headroom = M46_HEADROOM;
 	/*
 	 * The next hop's MTU decides, which is known only after translation:
 	 * the core must neither fragment for the device nor answer in its
@@ -260,7 +276,6 @@ static int m46_tunnel_setup(struct net_device *dev,
 	if (err)
 		return err;
 	dev->netdev_ops = &m46_tunnel_netdev_ops;
-	dev->needed_headroom = LL_MAX_HEADER + sizeof(struct iphdr);
 	if (cfg->tun.kind == M46_TUN_CONFIGURED)
 		dev->flags |= IFF_POINTOPOINT;
 	return 0;

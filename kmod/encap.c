@@ -162,6 +162,8 @@ static enum m46_counter m46_encap_push(struct m46_encap *e,
 	tos = m46_tun_tos(tun, ipv6_get_dsfield(ip6));
 	ttl = tun->ttl == M46_TTL_INHERIT ? ip6->hop_limit : tun->ttl;
 	skb_scrub_packet(skb, false);
+	/* when it came is no time for a qdisc to send it */
+	skb_clear_tstamp(skb);
 	skb_clear_hash_if_not_l4(skb);
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 	ip = __skb_push(skb, sizeof(*ip));

@@ -181,12 +181,9 @@ static enum m46_counter m46_encap_map(struct m46_pkt *p,
 				      const struct m46_ip4 *ip,
 				      struct m46_encap6 *e)
 {
-	enum m46_counter drop;
-
-	if (m46_martian4(ip->saddr))
+	if (!p->known && m46_martian4(ip->saddr))
 		return M46_DROP_MARTIAN_SOURCE;
-	drop = m46_map_dst46(&p->map, ip->daddr, &e->daddr);
-	return drop ? drop : m46_map_src46(&p->map, ip->saddr, &e->saddr);
+	return m46_map46(p, ip, &e->saddr, &e->daddr);
 }
 
 enum m46_counter m46_xmit_encap6(struct m46_pkt *p, struct sk_buff *skb,

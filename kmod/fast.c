@@ -11,6 +11,7 @@
 #include <linux/netfilter.h>
 #include <net/dsfield.h>
 #include <net/inet_dscp.h>
+#include <net/addrconf.h>
 #include <net/ip.h>
 #include <net/ip6_fib.h>
 #include <net/ip6_route.h>
@@ -24,6 +25,7 @@
 #include "fast.h"
 #include "fast_port.h"
 #include "m46.h"
+#include "route.h"
 #include "tunnel.h"
 #include "xmit.h"
 
@@ -74,10 +76,19 @@ static u32 key_slot(const struct m46_fkey *key)
 		       M46_FAST_BITS);
 }
 
-/* What ipv4_dst_check() finds out, see tunnel.c; a refusal has no dst. */
-static bool is_valid4(const struct m46_froute *r, const struct net *net)
+static bool has_ipv6(const struct net_device *dev)
 {
-	return r->stamp == (u32)rt_genid_ipv4((struct net *)net) &&
+	const struct inet6_dev *idev = __in6_dev_get(dev);
+
+	return idev && !READ_ONCE(idev->cnf.disable_ipv6);
+}
+
+/* What ipv4_dst_check() finds out, see tunnel.c; a refusal has no dst. */
+static bool is_valid4(const struct m46_froute *r, const struct sk_buff *skb,
+		      struct net *net)
+{
+	return r->stamp == (u32)rt_genid_ipv4(net) &&
+	       r->conf == m46_route_conf4(skb->dev) &&
 	       (!r->dst ||
 		READ_ONCE(r->dst->obsolete) == DST_OBSOLETE_FORCE_CHK);
 }
@@ -92,31 +103,34 @@ static bool has_rules6(const struct net *net)
 #endif
 }
 
-static bool is_valid6(const struct m46_froute *r, const struct net *net)
+/* The cookie knows of its own table only. */
+static bool is_valid6(const struct m46_froute *r, struct net *net)
 {
-	return r->dst && !has_rules6(net) && dst_check(r->dst, r->stamp);
+	return r->dst && !has_rules6(net) &&
+	       r->stamp == (u32)atomic_read(&net->ipv6.fib6_sernum) &&
+	       dst_check(r->dst, r->cookie);
 }
 
 static bool is_valid(const struct m46_froute *r, const struct sk_buff *skb,
-		     const struct net *net)
+		     struct net *net)
 {
 	return skb->protocol == htons(ETH_P_IPV6) ? is_valid6(r, net) :
-						    is_valid4(r, net);
+						    is_valid4(r, skb, net);
 }
 
-static u32 stamp_of(const struct dst_entry *dst, const struct sk_buff *skb,
-		    const struct net *net)
+/* To be asked before the route is. */
+static u32 stamp_of(const struct sk_buff *skb, struct net *net)
 {
-	if (skb->protocol == htons(ETH_P_IPV6))
-		return rt6_get_cookie((const struct rt6_info *)dst);
-	return rt_genid_ipv4((struct net *)net);
+	return skb->protocol == htons(ETH_P_IPV6) ?
+	       atomic_read(&net->ipv6.fib6_sernum) : rt_genid_ipv4(net);
 }
 
 /* Takes over the reference to dst, which may be NULL. */
-static void keep_route(const struct m46_fast *fast, bool is_out,
-		       const struct m46_fkey *key, u32 stamp,
+static void keep_route(const struct m46_fast *fast, struct sk_buff *skb,
+		       bool is_out, const struct m46_fkey *key, u32 stamp,
 		       struct dst_entry *dst, enum m46_fkind kind)
 {
+	bool is6 = skb->protocol == htons(ETH_P_IPV6);
 	struct m46_fcache __percpu *cache = fast->port->cache;
 	struct m46_fslot *slot;
 	struct m46_froute *r;
@@ -128,6 +142,8 @@ static void keep_route(const struct m46_fast *fast, bool is_out,
 	old = r->dst;
 	r->key = *key;
 	r->stamp = stamp;
+	r->cookie = is6 ? rt6_get_cookie((struct rt6_info *)dst) : 0;
+	r->conf = is6 ? 0 : m46_route_conf4(skb->dev);
 	r->dst = dst;
 	if (!is_out)
 		slot->kind = kind;
@@ -144,7 +160,13 @@ static bool is_special(const struct net *net)
 #ifdef CONFIG_XFRM
 	if (net->xfrm.policy_count[XFRM_POLICY_IN] ||
 	    net->xfrm.policy_count[XFRM_POLICY_FWD] ||
-	    net->xfrm.policy_count[XFRM_POLICY_OUT])
+	    net->xfrm.policy_count[XFRM_POLICY_OUT] ||
+	    net->xfrm.policy_default[XFRM_POLICY_IN] ==
+	    XFRM_USERPOLICY_BLOCK ||
+	    net->xfrm.policy_default[XFRM_POLICY_FWD] ==
+	    XFRM_USERPOLICY_BLOCK ||
+	    net->xfrm.policy_default[XFRM_POLICY_OUT] ==
+	    XFRM_USERPOLICY_BLOCK)
 		return true;
 #endif
 #ifdef CONFIG_IP_MULTIPLE_TABLES
@@ -174,7 +196,8 @@ static struct dst_entry *route_in4(struct sk_buff *skb, enum m46_fkind *kind)
 	rt = (const struct rtable *)dst;
 	if (rt->rt_type == RTN_LOCAL)
 		*kind = M46_FAST_LOCAL;
-	else if (rt->rt_type == RTN_UNICAST && m46_is_m46(dst->dev))
+	else if (rt->rt_type == RTN_UNICAST && m46_is_m46(dst->dev) &&
+		 !dst->lwtstate)
 		*kind = M46_FAST_DEV;
 	return dst;
 }
@@ -225,17 +248,17 @@ static enum m46_fkind fast_in(struct m46_fast *fast, struct sk_buff *skb,
 	}
 	local_unlock_nested_bh(&cache->lock);
 	if (!found) {
-		u32 stamp = rt_genid_ipv4(net);
+		u32 stamp = stamp_of(skb, net);
 
 		if (skb->protocol == htons(ETH_P_IPV6)) {
 			dst = route6(skb, skb->dev);
-			stamp = stamp_of(dst, skb, net);
-			if (is_unicast6(dst) && m46_is_m46(dst->dev))
+			if (is_unicast6(dst) && m46_is_m46(dst->dev) &&
+			    !dst->lwtstate)
 				kind = M46_FAST_DEV;
 		} else {
 			dst = route_in4(skb, &kind);
 		}
-		keep_route(fast, false, key, stamp, dst, kind);
+		keep_route(fast, skb, false, key, stamp, dst, kind);
 	}
 	if (!dst)
 		return M46_FAST_NONE;
@@ -261,11 +284,33 @@ static struct m46_dev *fast_dev(const struct m46_fast *fast,
 								       NULL;
 }
 
+static bool fits(const struct sk_buff *skb, unsigned int mtu)
+{
+	return skb->len <= mtu ||
+	       (skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu));
+}
+
+/* What the core would cut or refuse in front of the device. */
+static bool may_enter(const struct m46_dev *m46, const struct sk_buff *skb)
+{
+	netdev_features_t features = m46->dev->features;
+	const struct dst_entry *dst = skb_dst(skb);
+
+	if (skb->encapsulation)
+		features &= m46->dev->hw_enc_features;
+	if (skb_is_gso(skb) &&
+	    !net_gso_ok(features, skb_shinfo(skb)->gso_type))
+		return false;
+	return fits(skb, skb->protocol == htons(ETH_P_IPV6) ?
+		    ip6_dst_mtu_maybe_forward(dst, true) :
+		    ip_dst_mtu_maybe_forward(dst, true));
+}
+
 static bool fast_into(struct m46_fast *fast, struct sk_buff *skb)
 {
 	struct m46_dev *m46 = fast_dev(fast, skb);
 
-	if (!m46)
+	if (!m46 || !may_enter(m46, skb))
 		return false;
 	if (m46->mode == M46_MODE_6TO4)
 		return m46_encap_fast(m46, skb);
@@ -277,6 +322,13 @@ static bool is_plain4(const struct iphdr *h)
 {
 	return h->version == 4 && h->ihl == sizeof(*h) / 4 &&
 	       !ip_is_fragment(h) && h->ttl > 1 && h->protocol != IPPROTO_ICMP;
+}
+
+/* As ip_forward() does; ip6_forward() leaves it alone. */
+static void set_priority4(struct sk_buff *skb, const struct net *net)
+{
+	if (READ_ONCE(net->ipv4.sysctl_ip_fwd_update_priority))
+		skb->priority = rt_tos2priority(ip_hdr(skb)->tos);
 }
 
 static bool fast4(struct m46_fast *fast, struct sk_buff *skb)
@@ -292,6 +344,7 @@ static bool fast4(struct m46_fast *fast, struct sk_buff *skb)
 	case M46_FAST_NONE:
 		return false;
 	case M46_FAST_DEV:
+		set_priority4(skb, dev_net(skb->dev));
 		done = fast_into(fast, skb);
 		break;
 	case M46_FAST_LOCAL:
@@ -336,7 +389,7 @@ static bool fast6(struct m46_fast *fast, struct sk_buff *skb)
 	const struct ipv6hdr *h;
 	struct m46_fkey key;
 
-	if (!pskb_may_pull(skb, sizeof(*h)) ||
+	if (!pskb_may_pull(skb, sizeof(*h)) || !has_ipv6(skb->dev) ||
 	    !may_forward6(dev_net(skb->dev)))
 		return false;
 	h = ipv6_hdr(skb);
@@ -352,14 +405,19 @@ static bool fast6(struct m46_fast *fast, struct sk_buff *skb)
 }
 
 /*
- * For somebody else than the IP stacks: a VLAN, a bridge, a socket that was
- * chosen already; or a guest's super-packet, which the core verifies on the
- * default path.
+ * For somebody else than the IP stacks: a VLAN, a bridge, a VRF, a socket that
+ * was chosen already; out of IPsec; or a guest's super-packet, which the core
+ * verifies on the default path.
  */
 static bool is_foreign(const struct sk_buff *skb)
 {
+#ifdef CONFIG_NET_SWITCHDEV
+	if (skb->offload_l3_fwd_mark)
+		return true;
+#endif
 	return skb->pkt_type != PACKET_HOST || skb_vlan_tag_present(skb) ||
-	       skb_shared(skb) || skb_dst(skb) ||
+	       skb_shared(skb) || skb_dst(skb) || skb_sec_path(skb) ||
+	       netif_is_l3_slave(skb->dev) ||
 	       skb_sk_is_prefetched((struct sk_buff *)skb) ||
 	       rcu_access_pointer(skb->dev->rx_handler) ||
 	       (skb_is_gso(skb) &&
@@ -383,18 +441,12 @@ unsigned int m46_fast_hook(void *priv, struct sk_buff *skb,
 
 /* ----------------------------------------------------------------- way out */
 
-static bool fits(const struct sk_buff *skb, unsigned int mtu)
-{
-	return skb->len <= mtu ||
-	       (skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu));
-}
-
-/* A neighbour that is known, and room for its header. */
-static bool is_ready(const struct sk_buff *skb, const struct neighbour *n,
+/* A neighbour that is known, and a head of our own with room for its header. */
+static bool is_ready(struct sk_buff *skb, const struct neighbour *n,
 		     const struct net_device *dev)
 {
 	return !IS_ERR(n) && READ_ONCE(n->nud_state) & NUD_VALID &&
-	       skb_headroom(skb) >= LL_RESERVED_SPACE(dev);
+	       !skb_cow_head(skb, LL_RESERVED_SPACE(dev));
 }
 
 static struct dst_entry *route_out4(struct sk_buff *skb)
@@ -449,13 +501,11 @@ static struct dst_entry *fast_out(const struct m46_fast *fast,
 	local_unlock_nested_bh(&cache->lock);
 	if (dst)
 		return dst;
-	stamp = rt_genid_ipv4(net);
+	stamp = stamp_of(skb, net);
 	dst = is6 ? route_out6(skb) : route_out4(skb);
 	if (!dst)
 		return NULL;
-	if (is6)
-		stamp = stamp_of(dst, skb, net);
-	keep_route(fast, true, &key, stamp, dst, M46_FAST_NONE);
+	keep_route(fast, skb, true, &key, stamp, dst, M46_FAST_NONE);
 	return dst;
 }
 
@@ -463,6 +513,7 @@ static void fast_finish(struct sk_buff *skb, struct dst_entry *dst,
 			struct neighbour *n, bool is_v6gw)
 {
 	skb_dst_set_noref(skb, dst);
+	skb->skb_iif = skb->dev->ifindex;
 	skb->dev = dst->dev;
 	skb_forward_csum(skb);
 	neigh_output(n, skb, is_v6gw);
@@ -472,7 +523,7 @@ static bool forward4(const struct m46_fast *fast, struct m46_dev *m46,
 		     struct sk_buff *skb)
 {
 	struct net *net = dev_net(m46->dev);
-	struct iphdr *h = ip_hdr(skb);
+	const struct iphdr *h = ip_hdr(skb);
 	bool is_v6gw = false;
 	struct dst_entry *dst;
 	struct neighbour *n;
@@ -488,9 +539,8 @@ static bool forward4(const struct m46_fast *fast, struct m46_dev *m46,
 		return false;
 	dev_sw_netstats_rx_add(m46->dev, skb->len);
 	m46_count(m46, M46_COUNT_FASTPATH);
-	ip_decrease_ttl(h);
-	if (READ_ONCE(net->ipv4.sysctl_ip_fwd_update_priority))
-		skb->priority = rt_tos2priority(h->tos);
+	ip_decrease_ttl(ip_hdr(skb));
+	set_priority4(skb, net);
 	fast_finish(skb, dst, n, is_v6gw);
 	return true;
 }
@@ -498,16 +548,17 @@ static bool forward4(const struct m46_fast *fast, struct m46_dev *m46,
 static bool forward6(const struct m46_fast *fast, struct m46_dev *m46,
 		     struct sk_buff *skb)
 {
-	struct ipv6hdr *h = ipv6_hdr(skb);
+	const struct ipv6hdr *h = ipv6_hdr(skb);
 	struct dst_entry *dst;
 	struct neighbour *n;
 
 	if (h->hop_limit <= 1 || h->nexthdr == NEXTHDR_HOP ||
-	    !is_global6(h) || !may_forward6(dev_net(m46->dev)))
+	    !is_global6(h) || !has_ipv6(m46->dev) ||
+	    !may_forward6(dev_net(m46->dev)))
 		return false;
 	dst = fast_out(fast, skb);
 	if (!dst || m46_is_m46(dst->dev) ||
-	    (skb->len > IPV6_MIN_MTU && !fits(skb, dst_mtu(dst))))
+	    !fits(skb, min(dst_mtu(dst), ip6_dst_mtu_maybe_forward(dst, true))))
 		return false;
 	n = ip_neigh_gw6(dst->dev, rt6_nexthop((struct rt6_info *)dst,
 					       &h->daddr));
@@ -515,7 +566,7 @@ static bool forward6(const struct m46_fast *fast, struct m46_dev *m46,
 		return false;
 	dev_sw_netstats_rx_add(m46->dev, skb->len);
 	m46_count(m46, M46_COUNT_FASTPATH);
-	h->hop_limit--;
+	ipv6_hdr(skb)->hop_limit--;
 	fast_finish(skb, dst, n, false);
 	return true;
 }
@@ -532,9 +583,9 @@ bool m46_fast_send4(struct m46_dev *m46, struct sk_buff *skb)
 {
 	struct rtable *rt = skb_rtable(skb);
 	struct net_device *dev = rt->dst.dev;
-	struct iphdr *h = ip_hdr(skb);
 	bool is_v6gw = false;
 	struct neighbour *n;
+	struct iphdr *h;
 
 	if (m46_is_m46(dev) || rt->dst.lwtstate ||
 	    !fits(skb, dst_mtu(&rt->dst)))
@@ -543,6 +594,7 @@ bool m46_fast_send4(struct m46_dev *m46, struct sk_buff *skb)
 	if (!is_ready(skb, n, dev))
 		return false;
 	m46_count(m46, M46_COUNT_FASTPATH);
+	h = ip_hdr(skb);
 	h->tot_len = htons(skb->len);
 	ip_send_check(h);
 	skb->dev = dev;

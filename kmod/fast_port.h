@@ -26,12 +26,16 @@ struct m46_fkey {
  * struct m46_froute - a route that is kept
  * @key: for whom
  * @dst: the route, with a reference; IPv4: NULL where there is none
- * @stamp: IPv4: generation of the namespace's routes; IPv6: the dst's cookie
+ * @stamp: generation of the namespace's routes, before it was looked up
+ * @cookie: IPv6: the dst's
+ * @conf: IPv4: m46_route_conf4() of the interface
  */
 struct m46_froute {
 	struct m46_fkey key;
 	struct dst_entry *dst;
 	u32 stamp;
+	u32 cookie;
+	u8 conf;
 };
 
 /**

@@ -14,6 +14,8 @@
 #include "stats.h"
 
 struct m46_cfg;
+struct m46_flows;
+struct m46_keep;
 struct m46_md;
 struct m46_rtcache;
 struct m46_table;
@@ -54,6 +56,8 @@ struct m46_load {
  * @cfg: settings; writers hold RTNL
  * @md: adpt: mapping rules; writers hold RTNL
  * @table: m46t: entries and pools; for the device's life
+ * @flows: adpt: what the rules have said of the last flows, per CPU
+ * @keep: adpt, m46t: routes of IPv4 packets that come out of it, per CPU
  * @rtcache: 6to4: routes of outer packets, per CPU
  * @mode: enum m46_mode, for the device's life
  * @stats: counters, per CPU
@@ -66,6 +70,8 @@ struct m46_dev {
 	struct m46_cfg __rcu *cfg;
 	struct m46_md __rcu *md;
 	struct m46_table *table;
+	struct m46_flows __percpu *flows;
+	struct m46_keep __percpu *keep;
 	struct m46_rtcache __percpu *rtcache;
 	u8 mode;
 	struct m46_pcpu_stats __percpu *stats;

@@ -21,6 +21,12 @@ u32 m46_route_mtu4(struct net_device *dev, u32 mark, __be32 saddr,
 u32 m46_route_mtu6(struct net_device *dev, u32 mark,
 		   const struct in6_addr *saddr, const struct in6_addr *daddr);
 
+/*
+ * Settings of the interface that ip_route_input() asks for, and whose changes do
+ * not flush routes. Holders of rcu_read_lock().
+ */
+u8 m46_route_conf4(const struct net_device *dev);
+
 /* Whether the route to addr leads into dev. Holders of rcu_read_lock(). */
 bool m46_route_leads6(struct net_device *dev, u32 mark,
 		      const struct in6_addr *addr);

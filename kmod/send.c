@@ -7,6 +7,7 @@
 #include <net/route.h>
 
 #include "compat.h"
+#include "keep.h"
 #include "m46.h"
 #include "send.h"
 
@@ -26,7 +27,8 @@ static DEFINE_PER_CPU(unsigned int, m46_depth);
 static bool m46_has_rps(const struct net_device *dev)
 {
 #ifdef CONFIG_RPS
-	return rcu_access_pointer(dev->_rx->rps_map);
+	return rcu_access_pointer(dev->_rx->rps_map) ||
+	       !!READ_ONCE(dev->_rx->rps_flow_table);
 #else
 	return false;
 #endif
@@ -58,6 +60,33 @@ void m46_reset(struct sk_buff *skb, __be16 protocol)
 	skb->protocol = protocol;
 }
 
+static bool m46_has_prerouting4(const struct net *net)
+{
+#ifdef CONFIG_NETFILTER
+	return rcu_access_pointer(net->nf.hooks_ipv4[NF_INET_PRE_ROUTING]);
+#else
+	return false;
+#endif
+}
+
+/*
+ * Can nobody, between here and the stack's own lookup of the route, change or
+ * divert the packet, or put it off beyond this section of RCU? Of IPv4 only:
+ * what has a route already, ip6_rcv_core() takes for the route's own device's.
+ */
+static bool m46_is_next_routed4(const struct net_device *dev)
+{
+#ifdef CONFIG_NETFILTER_INGRESS
+	if (rcu_access_pointer(dev->nf_hooks_ingress))
+		return false;
+#endif
+	return !m46_has_prerouting4(dev_net(dev)) &&
+	       !m46_has_ingress(dev) && !m46_has_rps(dev) &&
+	       !rcu_access_pointer(dev->xdp_prog) &&
+	       !rcu_access_pointer(dev->rx_handler) &&
+	       !netif_is_l3_slave(dev);
+}
+
 static bool m46_enter(struct m46_dev *m46, struct sk_buff *skb)
 {
 	if (this_cpu_read(m46_depth) < M46_DEPTH_MAX) {
@@ -76,6 +105,8 @@ static void m46_leave(void)
 
 void m46_receive(struct m46_dev *m46, struct sk_buff *skb, bool forwarded)
 {
+	struct dst_entry *dst = NULL;
+
 	skb->dev = m46->dev;
 	dev_sw_netstats_rx_add(m46->dev, skb->len);
 	/*
@@ -88,7 +119,15 @@ void m46_receive(struct m46_dev *m46, struct sk_buff *skb, bool forwarded)
 	}
 	if (!m46_enter(m46, skb))
 		return;
-	netif_receive_skb(skb);
+	if (skb->protocol == htons(ETH_P_IP) && m46_is_next_routed4(m46->dev))
+		dst = m46_keep_route4(m46, skb);
+	if (dst) {
+		skb_dst_set_noref(skb, dst);
+		/* whatever RPS says: a borrowed route must not wait */
+		netif_receive_skb_core(skb);
+	} else {
+		netif_receive_skb(skb);
+	}
 	m46_leave();
 }
 

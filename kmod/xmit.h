@@ -6,6 +6,7 @@
 #include <linux/skbuff.h>
 
 #include "fast.h"
+#include "flow.h"
 #include "map.h"
 #include "send.h"
 #include "stats.h"
@@ -14,10 +15,12 @@
  * struct m46_pkt - one packet on its way through the device
  * @m46: the device
  * @map: settings and address mapping
+ * @flow: adpt: of the packet; NULL: its addresses alone do not decide
  * @info: MTU or pointer for the ICMP error that a drop causes
  * @proto: transport protocol, for the same purpose
  * @fast: on the fast path; NULL: on the default one
  * @hop_add: what to add to TTL or hop limit, see m46_hop_add()
+ * @known: @flow has been found, and its checks have been passed
  * @forwarded: it was received, not made here
  * @reassembled: it came as IPv6 fragments
  * @partial: CHECKSUM_PARTIAL: the checksum field holds the pseudo-header's sum
@@ -26,9 +29,11 @@ struct m46_pkt {
 	struct m46_dev *m46;
 	struct m46_map map;
 	const struct m46_fast *fast;
+	struct m46_flow *flow;
 	u32 info;
 	u8 proto;
 	u8 hop_add;
+	bool known;
 	bool forwarded;
 	bool reassembled;
 	bool partial;
@@ -47,6 +52,13 @@ struct m46_pkt {
  */
 enum m46_counter m46_xmit4(struct m46_pkt *p, struct sk_buff *skb);
 enum m46_counter m46_xmit6(struct m46_pkt *p, struct sk_buff *skb);
+
+/*
+ * The IPv6 addresses of an IPv4 packet, by its flow, or by rules or entries:
+ * then the flow is kept. Return: M46_OK or the reason to drop.
+ */
+enum m46_counter m46_map46(struct m46_pkt *p, const struct m46_ip4 *ip,
+			   struct in6_addr *saddr, struct in6_addr *daddr);
 
 /*
  * Count, answer and free. is6: what skb is now, which need not be what it was

@@ -101,7 +101,15 @@ static enum m46_counter m46_check_addr6(const struct m46_ip6 *ip)
 static enum m46_counter m46_map64(struct m46_pkt *p, const struct m46_ip6 *ip,
 				  __be32 *saddr, __be32 *daddr)
 {
+	struct m46_flow *flow = p->flow;
 	enum m46_counter drop;
+
+	if (p->known) {
+		*saddr = flow->saddr4;
+		*daddr = flow->daddr4;
+		p->map.self = *daddr;
+		return M46_OK;
+	}
 
 	drop = m46_map_dst64(&p->map, &ip->daddr, daddr);
 	if (drop)
@@ -115,8 +123,15 @@ static enum m46_counter m46_map64(struct m46_pkt *p, const struct m46_ip6 *ip,
 	if (drop)
 		return drop;
 	/* 0: not known before m46_map_claim64() */
-	return *saddr && m46_martian4(*saddr) ? M46_DROP_MARTIAN_SOURCE :
-						M46_OK;
+	if (*saddr && m46_martian4(*saddr))
+		return M46_DROP_MARTIAN_SOURCE;
+	if (flow) {
+		flow->saddr4 = *saddr;
+		flow->daddr4 = *daddr;
+		flow->method = 0;
+		m46_flow_keep(&p->map, flow);
+	}
+	return M46_OK;
 }
 
 static u32 m46_mtu64(const struct m46_pkt *p, __be32 saddr, __be32 daddr)
@@ -144,7 +159,10 @@ static enum m46_counter m46_size64(struct m46_pkt *p, unsigned int wire,
 	return M46_DROP_TOO_BIG;
 }
 
-/* RFC 6864: unique where the packet may be fragmented on its way. */
+/*
+ * RFC 6864: unique where the packet may be fragmented on its way. The flow's
+ * own count, which no other CPU writes, where there is one.
+ */
 static __be16 m46_ident(const struct m46_pkt *p, __be32 saddr, __be32 daddr,
 			u8 proto, unsigned int segs)
 {
@@ -154,6 +172,8 @@ static __be16 m46_ident(const struct m46_pkt *p, __be32 saddr, __be32 daddr,
 		.protocol = proto,
 	};
 
+	if (p->known && segs == 1)
+		return htons(p->flow->ident);
 	__ip_select_ident(dev_net(p->m46->dev), &h, segs);
 	return h.id;
 }
@@ -175,8 +195,9 @@ static void m46_l4_64(struct m46_pkt *p, struct sk_buff *skb,
 	    !((struct udphdr *)l4)->check)
 		m46_count(p->m46, M46_COUNT_UDP_ZERO_FORWARDED);
 	m46_l4_adjust(ip->proto, l4, skb_headlen(skb) - hlen,
-		      m46_delta64(&ip->saddr, &ip->daddr, saddr, daddr),
-		      p->partial);
+		      p->flow ? p->flow->delta :
+				m46_delta64(&ip->saddr, &ip->daddr, saddr,
+					    daddr), p->partial);
 	if (p->map.cfg->mss_clamp && ip->proto == IPPROTO_TCP && !ip->mf &&
 	    ((struct tcphdr *)l4)->syn)
 		m46_clamp_mss(skb, hlen,
@@ -377,18 +398,35 @@ static enum m46_counter m46_check_icmp6(const struct sk_buff *skb,
 	       M46_DROP_SHORT_L4 : M46_OK;
 }
 
+/* Mode adpt: the flow of a packet that is no error. */
+static void m46_flow64(struct m46_pkt *p, const struct m46_ip6 *ip,
+		       struct m46_flow *flow)
+{
+	/* a nexthop object that goes from a group leaves no trace in routes */
+	if (p->m46->mode != M46_MODE_ADPT || p->map.cfg->md == M46_MD_FIB ||
+	    ip->proto == IPPROTO_ICMPV6)
+		return;
+	flow->way = M46_FLOW_64;
+	flow->saddr6 = ip->saddr;
+	flow->daddr6 = ip->daddr;
+	p->flow = flow;
+	p->known = m46_flow_find(&p->map, flow);
+}
+
 /* By the device's mode, the packet's method and its destination. */
 static enum m46_counter m46_dispatch6(struct m46_pkt *p, struct sk_buff *skb,
 				      const struct m46_ip6 *ip)
 {
 	bool is_adpt = p->m46->mode == M46_MODE_ADPT;
 	enum m46_counter drop;
+	struct m46_flow flow;
 	__be32 saddr, daddr;
 
 	drop = m46_pull6(p, skb, ip);
 	if (drop)
 		return drop;
-	drop = m46_check_addr6(ip);
+	m46_flow64(p, ip, &flow);
+	drop = p->known ? M46_OK : m46_check_addr6(ip);
 	if (drop)
 		return drop;
 	if (m46_is_error6(skb, ip))
@@ -420,6 +458,8 @@ enum m46_counter m46_xmit6(struct m46_pkt *p, struct sk_buff *skb)
 	enum m46_counter drop;
 	struct m46_ip6 ip;
 
+	p->flow = NULL;
+	p->known = false;
 	drop = m46_header6(p, skb, &ip);
 	if (p->map.cfg->nat64.prefix.len &&
 	    (!drop || drop == M46_DROP_FRAG_EXTHDR))

@@ -138,6 +138,8 @@ setup_topology()
 
 in_c4() { ip netns exec "$c4" "$@"; }
 in_pe1() { ip netns exec "$pe1" "$@"; }
+ip_pe1() { ip -n "$pe1" "$@"; }
+ctl1() { m46ctl -n "$pe1" "$@"; }
 in_p() { ip netns exec "$p" "$@"; }
 in_pe3() { ip netns exec "$pe3" "$@"; }
 in_s4() { ip netns exec "$s4" "$@"; }
@@ -299,6 +301,13 @@ udp_flow()
 {
 	same "udp ${*:3}" "$(flow udp "$@")" \
 		"received $4 lost 0 late 0 twice 0 corrupt 0"
+}
+
+# none_arrives FROM TO ADDR: of 20 datagrams; a sender that is told of it stops
+none_arrives()
+{
+	matches "datagrams" "$(flow udp "$1" "$2" "$3" 20 rate 1000)" \
+		'^(received 0 lost 20 late 0 twice 0 corrupt 0|OSError: .*(route|unreachable|refused|denied).*)$'
 }
 
 # udp_send FROM ADDR COUNT [ARGUMENT...]: no matter what becomes of them

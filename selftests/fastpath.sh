@@ -11,9 +11,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/adpt_lib.sh"
 
-ip_pe1() { ip -n "$pe1" "$@"; }
-ctl1() { m46ctl -n "$pe1" "$@"; }
-
 # both WORD...: on both devices
 both()
 {
@@ -46,12 +43,7 @@ no_way()
 	nothing_arrives
 }
 
-# A sender that is told of it stops.
-nothing_arrives()
-{
-	matches "datagrams" "$(flow udp "$c4" "$s4" "$S4" 20 rate 1000)" \
-		'^(received 0 lost 20 late 0 twice 0 corrupt 0|OSError: .*(route|unreachable|refused|denied).*)$'
-}
+nothing_arrives() { none_arrives "$c4" "$s4" "$S4"; }
 
 # --- it is taken
 
@@ -189,11 +181,32 @@ mtus()
 	ip -n "$p" link set e mtu 1500
 	forget_pmtu
 	ip_pe1 -6 route flush cache
-	fast 5 5 fits "$c4" "$s4" "$S4" 1480
+	fast 5 5 fits "$c4" "$s4" "$S4" 1480 || return
+	ip_pe1 link set pe1 mtu 1300
+	told_and_learned "$c4" "$S4" 1440 1300 || return
+	forget_pmtu
+	fast 0 0 matches "datagrams" "$(flow udp "$c4" "$s4" "$S4" 5 size 1372 \
+		df on)" '^(received 0|OSError.*too long)' || return
+	ip_pe1 link set pe1 mtu 65535
+	forget_pmtu
+	all_fast
 }
+
+# From 192.0.2.2 to 192.0.2.21.
+hosts20() { same "flows" "$(flow flows "$c4" "$C4" 20 "$S4" rate 1000)" "sent 20"; }
 
 sysctls()
 {
+	# the way back to 14 of them is not the interface they come in on
+	ip_pe1 route add 192.0.2.8/29 dev core
+	defer ip_pe1 route del 192.0.2.8/29
+	ip_pe1 route add 192.0.2.16/28 dev core
+	defer ip_pe1 route del 192.0.2.16/28
+	fast 20 20 hosts20 || return
+	in_pe1 sysctl -qw net.ipv4.conf.lan.rp_filter=1
+	fast 6 6 hosts20 || return
+	in_pe1 sysctl -qw net.ipv4.conf.lan.rp_filter=0
+	fast 20 20 hosts20 || return
 	in_pe1 sysctl -qw net.ipv4.conf.lan.forwarding=0
 	nothing_arrives || return
 	in_pe1 sysctl -qw net.ipv4.conf.lan.forwarding=1
@@ -300,7 +313,8 @@ ktap_test "routing rules change" policy
 ktap_test "rules change" rules
 ktap_test "neighbours change" neighbours
 ktap_test "MTUs change" mtus
-ktap_test "forwarding is switched off and on" sysctls
+ktap_test "forwarding is switched off and on" \
+	in_defer_scope sysctls
 ktap_test "the device goes down and up" down
 ktap_test "bad words" bad_words
 ktap_test "two devices on one interface" shared

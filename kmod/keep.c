@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Routes that are kept, see keep.h. */
+#include <linux/hash.h>
+#include <linux/ip.h>
+#include <linux/percpu.h>
+#include <linux/rtnetlink.h>
+#include <net/inet_dscp.h>
+#include <net/ip.h>
+#include <net/route.h>
+
+#include "compat.h"
+#include "keep.h"
+#include "m46.h"
+#include "route.h"
+
+struct m46_keep __percpu *m46_keep_alloc(void)
+{
+	struct m46_keep __percpu *keep;
+	int cpu;
+
+	keep = alloc_percpu_gfp(struct m46_keep, GFP_KERNEL_ACCOUNT);
+	if (!keep)
+		return NULL;
+	for_each_possible_cpu(cpu)
+		local_lock_init(&per_cpu_ptr(keep, cpu)->lock);
+	return keep;
+}
+
+static void keep_flush(struct m46_keep *keep)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(keep->slot); i++) {
+		dst_release(keep->slot[i].dst);
+		memset(&keep->slot[i], 0, sizeof(keep->slot[i]));
+	}
+}
+
+void m46_keep_stop(struct m46_dev *m46)
+{
+	int cpu;
+
+	ASSERT_RTNL();
+	/* until the last packet that has seen the device running is through */
+	synchronize_net();
+	for_each_possible_cpu(cpu)
+		keep_flush(per_cpu_ptr(m46->keep, cpu));
+}
+
+/*
+ * A slot for this packet, and what ipv4_dst_check() finds out, see tunnel.c.
+ * In an empty one there is no route, whomever it may look valid for.
+ */
+static bool is_valid(const struct m46_kept *kept, const struct sk_buff *skb)
+{
+	const struct iphdr *h = ip_hdr(skb);
+
+	return kept->saddr == h->saddr && kept->daddr == h->daddr &&
+	       kept->mark == skb->mark &&
+	       kept->dscp == (h->tos & INET_DSCP_MASK) &&
+	       kept->conf == m46_route_conf4(skb->dev) &&
+	       kept->stamp == (u32)rt_genid_ipv4(dev_net(skb->dev)) &&
+	       (!kept->dst ||
+		READ_ONCE(kept->dst->obsolete) == DST_OBSOLETE_FORCE_CHK);
+}
+
+static bool is_forwarded(const struct rtable *rt)
+{
+	return rt->rt_type == RTN_UNICAST && !rt->dst.lwtstate;
+}
+
+static struct dst_entry *lookup(struct sk_buff *skb)
+{
+	const struct iphdr *h = ip_hdr(skb);
+	struct dst_entry *dst = NULL;
+
+	if (ip_route_input(skb, h->daddr, h->saddr,
+			   inet_dsfield_to_dscp(h->tos), skb->dev))
+		return NULL;
+	/* of several next hops, who knows what the choice has hung on */
+	if (is_forwarded(skb_rtable(skb)) &&
+	    !(IPCB(skb)->flags & IPSKB_MULTIPATH)) {
+		dst = skb_dst(skb);
+		dst_hold(dst);
+	}
+	IPCB(skb)->flags = 0;
+	skb_dst_drop(skb);
+	return dst;
+}
+
+/* This CPU's slot. The lock is held. */
+static struct m46_kept *keep_slot(struct m46_keep __percpu *keep,
+				  const struct sk_buff *skb)
+{
+	const struct iphdr *h = ip_hdr(skb);
+	u64 pair = (u64)(__force u32)h->saddr << 32 | (__force u32)h->daddr;
+
+	return &this_cpu_ptr(keep)->slot[hash_64(pair, M46_KEEP_BITS)];
+}
+
+static struct dst_entry *keep_new(struct m46_keep __percpu *keep,
+				  struct sk_buff *skb)
+{
+	const struct iphdr *h = ip_hdr(skb);
+	struct m46_kept kept = {
+		.saddr = h->saddr,
+		.daddr = h->daddr,
+		.mark = skb->mark,
+		.dscp = h->tos & INET_DSCP_MASK,
+		/* these before the route itself is asked for */
+		.stamp = rt_genid_ipv4(dev_net(skb->dev)),
+		.conf = m46_route_conf4(skb->dev),
+	};
+	struct m46_kept *slot;
+	struct dst_entry *old;
+
+	kept.dst = lookup(skb);
+	local_lock_nested_bh(&keep->lock);
+	slot = keep_slot(keep, skb);
+	old = slot->dst;
+	*slot = kept;
+	local_unlock_nested_bh(&keep->lock);
+	/* Packets that have borrowed it are in a read-side section of RCU. */
+	dst_release(old);
+	return kept.dst;
+}
+
+/* Do routing rules ask for more than a slot knows? */
+static bool asks_ports(const struct net *net)
+{
+#ifdef CONFIG_IP_MULTIPLE_TABLES
+	return net->ipv4.fib_rules_require_fldissect;
+#else
+	return false;
+#endif
+}
+
+struct dst_entry *m46_keep_route4(struct m46_dev *m46, struct sk_buff *skb)
+{
+	struct m46_keep __percpu *keep = m46->keep;
+	const struct m46_kept *slot;
+	struct dst_entry *dst;
+	bool found;
+
+	if (!netif_running(m46->dev) || asks_ports(dev_net(m46->dev)))
+		return NULL;
+	local_lock_nested_bh(&keep->lock);
+	slot = keep_slot(keep, skb);
+	found = is_valid(slot, skb);
+	dst = slot->dst;
+	local_unlock_nested_bh(&keep->lock);
+	return found ? dst : keep_new(keep, skb);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * IPv4 routes of what comes out of a device, kept per CPU for as long as the
+ * stack would keep them.
+ */
+#ifndef _M46_KEEP_H
+#define _M46_KEEP_H
+
+#include <linux/local_lock.h>
+#include <linux/skbuff.h>
+#include <linux/types.h>
+
+struct dst_entry;
+struct m46_dev;
+
+/**
+ * struct m46_kept - a route that is kept
+ * @dst: the route, with a reference; NULL: the stack is to see for itself
+ * @saddr: for whom: source
+ * @daddr: destination
+ * @mark: mark
+ * @stamp: generation of the namespace's routes, before it was looked up
+ * @dscp: TOS without ECN
+ * @conf: m46_route_conf4() of the device
+ */
+struct m46_kept {
+	struct dst_entry *dst;
+	__be32 saddr;
+	__be32 daddr;
+	u32 mark;
+	u32 stamp;
+	u8 dscp;
+	u8 conf;
+};
+
+#define M46_KEEP_BITS	8
+
+/**
+ * struct m46_keep - routes of the last flows out of a device, one CPU's
+ * @lock: on PREEMPT_RT, where BH disabled does not keep others off the CPU
+ * @slot: by hash of the addresses
+ *
+ * Used by its own CPU with BH disabled, while the device is running.
+ */
+struct m46_keep {
+	local_lock_t lock; /* protects slot */
+	struct m46_kept slot[1 << M46_KEEP_BITS];
+};
+
+struct m46_keep __percpu *m46_keep_alloc(void);
+/*
+ * Let all routes go, when the device goes down: they must not be held any more
+ * when it moves to another namespace. RTNL.
+ */
+void m46_keep_stop(struct m46_dev *m46);
+
+/*
+ * The route of an IPv4 packet that comes out of the device, borrowed for as
+ * long as BH is disabled; NULL: the stack is to see for itself. RCU, BH
+ * disabled.
+ */
+struct dst_entry *m46_keep_route4(struct m46_dev *m46, struct sk_buff *skb);
+
+#endif /* _M46_KEEP_H */
