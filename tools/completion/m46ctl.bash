@@ -196,6 +196,47 @@ _m46ctl_rest()
 	done
 }
 
+# Whether an object is about devices and their files.
+_m46ctl_has_file()
+{
+	[[ $1 =~ ^(up|down|sync|confirm|save|restore|show)$ ]]
+}
+
+# OBJECT: names of devices that are to be, or that are.
+_m46ctl_names()
+{
+	case $1 in
+	up | restore)
+		;;
+	*)
+		_m46ctl_devices any "${netns[@]}"
+		;;
+	esac
+	case $1 in
+	up | down | sync | restore)
+		find "${M46CTL_CONF_DIR:-/etc/m46}" -maxdepth 1 \
+			-name '*.conf' 2> /dev/null |
+			sed -e 's|.*/||' -e 's|\.conf$||'
+		;;
+	esac
+}
+
+# OBJECT: what may follow it, or the name.
+_m46ctl_conf_words()
+{
+	local used=" ${typed[*]:first + 1:last - first - 1} " word names
+
+	names=$(_m46ctl_names "$1" | sort -u)
+	for word in $names; do
+		[[ $used == *" $word "* ]] && used+="dev "
+	done
+	[[ $used == *" dev "* ]] && names=
+	for word in $(_m46ctl_words "$1" any) $names; do
+		[[ $used == *" $word "* || $used == *" --$word "* ]] ||
+			echo "$word"
+	done
+}
+
 # First word that is no option, in $first; a namespace in netns.
 _m46ctl_skip_options()
 {
@@ -249,8 +290,18 @@ _m46ctl()
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur") &&
 			return
 		;;
+	dir)
+		[ $behind -ge 0 ] && _m46ctl_has_file "$object" &&
+			mapfile -t COMPREPLY < <(compgen -d -- "$cur") &&
+			return
+		;;
+	--confirm | confirm)
+		[ "$object" = sync ] && [ $behind -ge 0 ] && return
+		;;
 	dev)
-		[ $behind -ge 0 ] &&
+		[ $behind -ge 0 ] && _m46ctl_has_file "$object" &&
+			list=$(_m46ctl_names "$object")
+		[ $behind -ge 0 ] && ! _m46ctl_has_file "$object" &&
 			list=$(_m46ctl_devices "$(_m46ctl_mode_of "$object")" \
 				"${netns[@]}")
 		;;
@@ -264,6 +315,17 @@ _m46ctl()
 		list="$(_m46ctl_objects) help"
 	elif [ "$object" = help ]; then
 		[ $behind = -1 ] && list=$(_m46ctl_objects)
+	elif _m46ctl_has_file "$object" && [[ $cur == */* ]]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+	elif [ "$object" = show ] && [ $behind -ge 0 ]; then
+		list=$(_m46ctl_names show)
+		[ $behind = 0 ] || list=
+	elif [ "$object" != show ] && _m46ctl_has_file "$object"; then
+		list=$(_m46ctl_conf_words "$object")
+		[[ $cur == --* ]] && list=$(_m46ctl_words "$object" any |
+			sed -e '/^dev$/d' -e '/^dir$/d' -e 's/^/--/')
+		[ $behind != -1 ] || list+=" help"
 	elif [ $behind = -1 ] && [ "$object" = check ]; then
 		list="dev $(_m46ctl_devices any "${netns[@]}") help"
 	elif [ $behind = -1 ]; then

@@ -27,7 +27,7 @@ static int read_addr(const struct nlmsghdr *hdr, void *arg)
 {
 	struct nlmsghdr *h = (struct nlmsghdr *)hdr;
 	const struct ifaddrmsg *ifa = nlmsg_data(hdr);
-	const struct nlattr *local, *flags;
+	const struct nlattr *local, *flags, *protocol;
 	struct addr addr = { 0 };
 
 	if (hdr->nlmsg_type != RTM_NEWADDR ||
@@ -47,6 +47,9 @@ static int read_addr(const struct nlmsghdr *hdr, void *arg)
 	addr.ifindex = (int)ifa->ifa_index;
 	addr.flags = flags && nla_len(flags) >= 4 ? nla_get_u32(flags) :
 		     ifa->ifa_flags;
+	protocol = nlmsg_find_attr(h, sizeof(*ifa), IFA_PROTO);
+	if (protocol && nla_len(protocol) == 1)
+		addr.protocol = nla_get_u8(protocol);
 
 	return add(arg, &addr);
 }

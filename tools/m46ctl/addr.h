@@ -19,12 +19,14 @@
  * @len: of the prefix that it was given with
  * @ifindex: the interface that has it
  * @flags: IFA_F_*
+ * @protocol: IFAPROT_*, who made it; 0 where the kernel does not say
  */
 struct addr {
 	struct prefix addr;
 	uint8_t len;
 	int ifindex;
 	uint32_t flags;
+	uint8_t protocol;
 };
 
 struct addrs {

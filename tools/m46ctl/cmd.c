@@ -21,6 +21,13 @@ const struct object *const all_objects[] = {
 	&check_object,
 	&store_object,
 	&history_object,
+	&up_object,
+	&down_object,
+	&sync_object,
+	&confirm_object,
+	&save_object,
+	&restore_object,
+	&show_object,
 	NULL
 };
 
@@ -158,6 +165,18 @@ static const char *stray_option(const struct object *object, int argc,
 	return NULL;
 }
 
+/* "--dry-run" is as good as "dry-run". */
+static void shorten_words(const struct object *object, int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; object->words && i < argc; i++) {
+		if (!strncmp(argv[i], "--", 2) &&
+		    words_by_name(object->words, argv[i] + 2))
+			argv[i] += 2;
+	}
+}
+
 static int fail_option(const struct object *object, const char *option)
 {
 	if (options.batch)
@@ -195,6 +214,7 @@ int cmd_dispatch(int argc, char **argv)
 	object = find_object(argv[0]);
 	if (!object)
 		return EXIT_USAGE;
+	shorten_words(object, argc, argv);
 	option = stray_option(object, argc, argv);
 	if (option)
 		return fail_option(object, option);

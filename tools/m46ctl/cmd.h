@@ -6,6 +6,7 @@
 #define M46CTL_CMD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "words.h"
 
@@ -36,17 +37,24 @@ struct object {
 };
 
 extern const struct object check_object;
+extern const struct object confirm_object;
 extern const struct object dev_object;
 extern const struct object dns64_object;
+extern const struct object down_object;
 extern const struct object entry_object;
 extern const struct object history_object;
 extern const struct object monitor_object;
 extern const struct object pool_object;
 extern const struct object relay_object;
+extern const struct object restore_object;
 extern const struct object rule_object;
+extern const struct object save_object;
+extern const struct object show_object;
 extern const struct object sixrd_object;
 extern const struct object stats_object;
 extern const struct object store_object;
+extern const struct object sync_object;
+extern const struct object up_object;
 extern const struct object *const all_objects[];	/* NULL ends it */
 
 /* Other names of commands, as ip(8) has them. */
@@ -69,6 +77,15 @@ extern struct options options;
 
 /* Run "OBJECT COMMAND ..." or "help ...". Return: exit code. */
 int cmd_dispatch(int argc, char **argv);
+
+struct entry;
+
+/*
+ * M46_CMD_ENTRY_NEW or _DEL of @entry; an error is printed after @where.
+ * @replace: whatever has one of its addresses makes room. Return: exit code.
+ */
+int entry_send(uint8_t cmd, bool replace, const struct entry *entry,
+	       const char *dev, const char *where);
 
 /* Run the lines of @file ("-": standard input). Return: exit code. */
 int batch_run(const char *file, bool force);

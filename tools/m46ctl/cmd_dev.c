@@ -90,7 +90,7 @@ static int dev_add(int argc, char **argv)
 	    words_required(&dev_words, values, mode_of(values), &err) ||
 	    dev_check_mode(values, &err) || dev_find_links(values, &err))
 		return err_refused("%s: %s", name, err.text);
-	ret = link_add(name, values);
+	ret = link_add(name, values, NULL);
 	if (ret)
 		return ret;
 	warn_expires(name, values);
@@ -116,7 +116,7 @@ static int dev_set(int argc, char **argv)
 	if (words_parse(&dev_words, argc, argv, values, &err) ||
 	    dev_check_mode(values, &err) || dev_find_links(values, &err))
 		return err_refused("%s: %s", name, err.text);
-	ret = link_set(name, values);
+	ret = link_set(name, values, NULL);
 	if (ret)
 		return ret;
 	warn_expires(name, values);

@@ -20,8 +20,8 @@
 			 WORD_BIT(ENTRY_WORD_ALL))
 #define SHOW_WORDS	(FLUSH_WORDS | WORD_BIT(ENTRY_WORD_DORMANT))
 
-static int send_entry(uint8_t cmd, bool replace, const struct entry *entry,
-		      const char *dev)
+int entry_send(uint8_t cmd, bool replace, const struct entry *entry,
+	       const char *dev, const char *where)
 {
 	char text[ENTRY_STRLEN];
 	struct kn_error err;
@@ -36,7 +36,8 @@ static int send_entry(uint8_t cmd, bool replace, const struct entry *entry,
 	if (!kn_call(KN_GENL, msg, NULL, &err))
 		return EXIT_OK;
 
-	return kn_refused(&err, "%s dev %s", entry_str(entry, text), dev);
+	return kn_refused(&err, "%s%s dev %s", where, entry_str(entry, text),
+			  dev);
 }
 
 static int new_entry(bool replace, int argc, char **argv)
@@ -56,8 +57,8 @@ static int new_entry(bool replace, int argc, char **argv)
 	if (ret)
 		return ret;
 
-	return send_entry(M46_CMD_ENTRY_NEW, replace, &entry,
-			  values[ENTRY_WORD_DEV].ifname);
+	return entry_send(M46_CMD_ENTRY_NEW, replace, &entry,
+			  values[ENTRY_WORD_DEV].ifname, "");
 }
 
 static int add_entry(int argc, char **argv)
@@ -84,8 +85,8 @@ static int del_entry(int argc, char **argv)
 	if (ret)
 		return ret;
 
-	return send_entry(M46_CMD_ENTRY_DEL, 0, &entry,
-			  values[ENTRY_WORD_DEV].ifname);
+	return entry_send(M46_CMD_ENTRY_DEL, false, &entry,
+			  values[ENTRY_WORD_DEV].ifname, "");
 }
 
 /*

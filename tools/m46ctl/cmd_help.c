@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "conf.h"
 #include "err.h"
 #include "findings.h"
 
@@ -164,6 +165,10 @@ int help_run(int argc, char **argv)
 	}
 	if (!strcmp(argv[0], "aliases")) {
 		list_aliases();
+		return EXIT_OK;
+	}
+	if (!strcmp(argv[0], "keys")) {
+		conf_list_keys(stdout);
 		return EXIT_OK;
 	}
 	if (!strcmp(argv[0], "findings")) {

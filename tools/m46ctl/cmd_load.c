@@ -148,6 +148,15 @@ static int read_file(struct load *load)
 			   load->file.error.text);
 }
 
+int rule_load_send(const struct rulefile *file, const char *dev,
+		   const char *name)
+{
+	struct load load = { .file = *file, .dev = dev, .name = name };
+	int ret = kn_open_genl();
+
+	return ret ? ret : send_all(&load);
+}
+
 int rule_load_run(int argc, char **argv)
 {
 	struct value values[RULE_WORD_COUNT];

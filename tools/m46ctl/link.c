@@ -3,6 +3,7 @@
  * Devices as links: made, changed and removed over rtnetlink.
  */
 #include <errno.h>
+#include <linux/if.h>
 #include <linux/m46.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
@@ -35,7 +36,7 @@ static void read_info(const struct nlattr *info, struct link *link)
 
 static int read_link(const struct nlmsghdr *hdr, void *arg)
 {
-	const struct nlattr *info, *name, *master, *stats;
+	const struct nlattr *info, *name, *master, *stats, *mtu;
 	struct nlmsghdr *h = (struct nlmsghdr *)hdr;
 	const struct ifinfomsg *ifi = nlmsg_data(hdr);
 	struct link *link = arg;
@@ -49,6 +50,9 @@ static int read_link(const struct nlmsghdr *hdr, void *arg)
 	name = nlmsg_find_attr(h, sizeof(*ifi), IFLA_IFNAME);
 	if (name)
 		copy_string(link->name, sizeof(link->name), name);
+	mtu = nlmsg_find_attr(h, sizeof(*ifi), IFLA_MTU);
+	if (mtu && nla_len(mtu) >= 4)
+		link->mtu = nla_get_u32(mtu);
 	master = nlmsg_find_attr(h, sizeof(*ifi), IFLA_MASTER);
 	if (master && nla_len(master) >= 4)
 		link->master = (int)nla_get_u32(master);
@@ -129,14 +133,35 @@ static const struct word *guilty_word(struct nl_msg *msg,
 	return n < 4 ? NULL : words_by_attr(&dev_words, DEV_TUNNEL(path[3]));
 }
 
+/* "FILE:LINE: ", as far as it is known; buf is empty where it is not. */
+static void say_place(const struct link_place *place, const struct word *word,
+		      char *buf, size_t size)
+{
+	unsigned int line;
+
+	buf[0] = '\0';
+	if (!place)
+		return;
+	line = word ? place->lines[word - dev_words.words] : 0;
+	if (line)
+		snprintf(buf, size, "%s:%u: ", place->path, line);
+	else
+		snprintf(buf, size, "%s: ", place->path);
+}
+
 /* "NAME[: WORD [VALUE]]", what the kernel's error or warning is about. */
 static void culprit(struct nl_msg *msg, const struct kn_error *err,
 		    const char *name, const struct value *values,
-		    char *buf, size_t size)
+		    const struct link_place *place, char *buf, size_t size)
 {
 	const struct word *word = guilty_word(msg, err);
 	const struct value *value;
+	size_t used;
 
+	say_place(place, word, buf, size);
+	used = strlen(buf);
+	buf += used;
+	size -= used;
 	snprintf(buf, size, "%s", name);
 	if (!word)
 		return;
@@ -163,11 +188,12 @@ static void drop_word(struct nl_msg *msg, struct kn_error *err)
 }
 
 static int send_config(struct nl_msg *msg, const char *name,
-		       const struct value *values)
+		       const struct value *values,
+		       const struct link_place *place)
 {
 	struct nlattr *info, *data;
 	struct kn_error err;
-	char what[512];
+	char what[1024];
 	int ret;
 
 	info = kn_nest(msg, IFLA_LINKINFO);
@@ -178,7 +204,7 @@ static int send_config(struct nl_msg *msg, const char *name,
 	nla_nest_end(msg, info);
 
 	ret = kn_query(KN_ROUTE, msg, NULL, &err);
-	culprit(msg, &err, name, values, what, sizeof(what));
+	culprit(msg, &err, name, values, place, what, sizeof(what));
 	drop_word(msg, &err);
 	if (!ret)
 		kn_warn(&err, "%s", what);
@@ -191,16 +217,18 @@ static int send_config(struct nl_msg *msg, const char *name,
 	return ret;
 }
 
-int link_add(const char *name, const struct value *values)
+int link_add(const char *name, const struct value *values,
+	     const struct link_place *place)
 {
 	if (kn_open_route())
 		return EXIT_REFUSED;
 
 	return send_config(kn_route_msg(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL,
-					0, name), name, values);
+					0, name), name, values, place);
 }
 
-int link_set(const char *name, const struct value *values)
+int link_set(const char *name, const struct value *values,
+	     const struct link_place *place)
 {
 	struct link link;
 	int ret = find_own(name, &link);
@@ -209,7 +237,7 @@ int link_set(const char *name, const struct value *values)
 		return ret;
 
 	return send_config(kn_route_msg(RTM_NEWLINK, 0, link.ifindex, NULL),
-			   name, values);
+			   name, values, place);
 }
 
 int link_del(const char *name)
@@ -223,6 +251,43 @@ int link_del(const char *name)
 	if (kn_call(KN_ROUTE, kn_route_msg(RTM_DELLINK, 0, link.ifindex, NULL),
 		    NULL, &err))
 		return kn_refused(&err, "%s", name);
+
+	return EXIT_OK;
+}
+
+int link_set_mtu(const char *name, uint32_t mtu)
+{
+	struct kn_error err;
+	struct nl_msg *msg;
+	struct link link;
+	int ret = find_own(name, &link);
+
+	if (ret)
+		return ret;
+	msg = kn_route_msg(RTM_NEWLINK, 0, link.ifindex, NULL);
+	kn_put(msg, IFLA_MTU, &mtu, sizeof(mtu));
+	if (kn_call(KN_ROUTE, msg, NULL, &err))
+		return kn_refused(&err, "%s: mtu %u", name, mtu);
+
+	return EXIT_OK;
+}
+
+int link_set_up(const char *name, bool up)
+{
+	struct ifinfomsg *ifi;
+	struct kn_error err;
+	struct nl_msg *msg;
+	struct link link;
+	int ret = find_own(name, &link);
+
+	if (ret)
+		return ret;
+	msg = kn_route_msg(RTM_NEWLINK, 0, link.ifindex, NULL);
+	ifi = nlmsg_data(nlmsg_hdr(msg));
+	ifi->ifi_change = IFF_UP;
+	ifi->ifi_flags = up ? IFF_UP : 0;
+	if (kn_call(KN_ROUTE, msg, NULL, &err))
+		return kn_refused(&err, "%s: %s", name, up ? "up" : "down");
 
 	return EXIT_OK;
 }

@@ -365,6 +365,10 @@ static void new_link(void)
 	bool create = request->nlmsg_flags & NLM_F_CREATE;
 	int i;
 
+	if (!info) {		/* up, or an MTU */
+		push_error(dev ? 0 : -ENODEV, NULL, NULL);
+		return;
+	}
 	kind = nla_find(nla_data(info), nla_len(info), IFLA_INFO_KIND);
 	data = nla_find(nla_data(info), nla_len(info), IFLA_INFO_DATA);
 	if (mock_has("nomodule") || strcmp(nla_get_string(kind), "m46")) {
@@ -773,8 +777,10 @@ static void handle_route(void)
 		push_error(-EPERM, NULL, NULL);
 	else if (request->nlmsg_type == RTM_NEWLINK)
 		new_link();
-	else
+	else if (request->nlmsg_type == RTM_DELLINK)
 		del_link();
+	else	/* addresses and routes */
+		push_error(0, NULL, NULL);
 }
 
 /* generic netlink */

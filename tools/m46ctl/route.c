@@ -112,6 +112,16 @@ static uint32_t read_mtu(const struct nlattr *metrics)
 	return mtu && nla_len(mtu) >= 4 ? nla_get_u32(mtu) : 0;
 }
 
+static void read_src(const struct nlattr *nla, uint8_t family,
+		     struct prefix *src)
+{
+	if (!nla || nla_len(nla) != (family == AF_INET ? 4 : 16))
+		return;
+	src->family = family;
+	src->len = (uint8_t)(8 * nla_len(nla));
+	memcpy(src->bytes, nla_data(nla), (size_t)nla_len(nla));
+}
+
 /* Return: 1 with a route, 0 where it is none, -1 without memory. */
 static int read_route(const struct nlmsghdr *hdr, struct route *route)
 {
@@ -132,6 +142,7 @@ static int read_route(const struct nlmsghdr *hdr, struct route *route)
 		       rtm->rtm_table;
 	route->metric = tb[RTA_PRIORITY] ? nla_get_u32(tb[RTA_PRIORITY]) : 0;
 	route->mtu = read_mtu(tb[RTA_METRICS]);
+	read_src(tb[RTA_PREFSRC], rtm->rtm_family, &route->src);
 	route->type = rtm->rtm_type;
 	route->protocol = rtm->rtm_protocol;
 	if (read_hops(rtm, tb))

@@ -30,6 +30,7 @@ struct route_hop {
  * @protocol: RTPROT_*, who made it
  * @metric: its priority
  * @mtu: 0 where it has none of its own
+ * @src: source of what this machine sends; its family is 0 where none is said
  * @hops: valid until the next route is read
  */
 struct route {
@@ -37,6 +38,7 @@ struct route {
 	uint32_t table;
 	uint32_t metric;
 	uint32_t mtu;
+	struct prefix src;
 	uint8_t type;
 	uint8_t protocol;
 	const struct route_hop *hops;

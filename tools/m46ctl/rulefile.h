@@ -35,4 +35,11 @@ struct rulefile {
 int rulefile_read(FILE *f, const char *dev, struct rulefile *file);
 void rulefile_free(struct rulefile *file);
 
+/*
+ * Replace all rules of @dev, all or nothing. @name: of the file, for errors,
+ * which are printed. Return: 0 or an exit code.
+ */
+int rule_load_send(const struct rulefile *file, const char *dev,
+		   const char *name);
+
 #endif /* M46CTL_RULEFILE_H */

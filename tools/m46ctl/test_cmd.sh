@@ -1422,7 +1422,7 @@ completes()
 	result $? "completion: $name"
 	[ "${COMPREPLY[*]}" = "$want" ] || echo "# ${COMPREPLY[*]}"
 }
-completes "objects" "dev dns64" d
+completes "objects" "dev dns64 down" d
 completes "commands" "add del show help" pool ""
 completes "values" "adpt m46t 6to4" dev add x mode ""
 completes "words of the mode" "reuse-after refresh-from-v4 reuse-early rate" \
@@ -1476,7 +1476,27 @@ completes "aliases, one" "via dev local" rule delete 192.0.2.0/24 ""
 completes "an ambiguous command" "" dev s ""
 completes "files of rules" "$(echo "$tmp"/man*)" rule lo "$tmp/man"
 completes "no devices while there is no module" "dev" rule show d
+mkdir "$tmp/conf"
+touch "$tmp/conf/site.conf" "$tmp/conf/old.conf~"
+export M46CTL_CONF_DIR=$tmp/conf
+completes "names of files" "dev dir dry-run site help" up ""
+for words in down restore; do
+	completes "words of $words" "dev dir site help" $words ""
+done
+completes "words of sync" "dev dir dry-run diff confirm site help" sync ""
+completes "words behind a name" "confirm" sync site c
+completes "words with dashes" "--dry-run --diff --confirm" \
+	sync site --
+completes "words of up with dashes" "--dry-run" up --
+completes "no words twice" "dir diff" sync site --dry-run di
+completes "no time to confirm" "" sync site --confirm ""
+completes "directories" "$tmp/conf" save dir "$tmp/con"
+completes "files" "$tmp/conf/site.conf" up "$tmp/conf/s"
+completes "the one thing to show" "config" show c
 _m46ctl_loaded() { true; }
+completes "devices to sync" "t1" sync t
+completes "devices to show" "pe1 t1 s1" show config ""
+completes "devices to save" "pe1" save p
 completes "devices" "pe1 t1 s1" dev show ""
 completes "devices behind dev" "pe1 t1 s1" dev del dev ""
 completes "devices of the mode" "pe1" rule flush dev ""
@@ -1499,6 +1519,93 @@ completes "what an object without commands takes, and devices" \
 completes "devices of any mode" "pe1 t1 s1" check dev ""
 completes "words of the other device's mode" \
 	"reuse-after refresh-from-v4 reuse-early rate" dev set t1 r
+
+# Configuration files: what can be seen without a kernel that keeps addresses
+conf=$tmp/etc
+mkdir "$conf"
+printf '%s\n' '[Device]' 'Mode = adpt' 'Prefix = 2001:db8:1::/96' 'Rate = 5' \
+	'Address = 2001:db8:77::1/64' '[Rule]' 'Dst = 10.0.0.0/8' \
+	'Via = 2001:db8:3::/96' > "$conf/cf.conf"
+expect "up --dry-run" 0 \
+"m46ctl dev add cf mode adpt prefix 2001:db8:1::/96 rate 5
+m46ctl rule add 10.0.0.0/8 via 2001:db8:3::/96 dev cf
+ip link set cf up
+ip address replace 2001:db8:77::1/64 dev cf" "" up cf dir "$conf" --dry-run
+# Routes into the third device are the mock's own.
+expect "up, then show config" 0 "[Device]
+Mode = adpt
+Prefix = 2001:db8:1::/96
+Rate = 5
+Route = 192.0.2.128/25 via fe80::1
+Route = 192.168.0.0/16
+Route = ::/0 via 2002:c000:209::
+Route = 2002::/16
+Route = fd00::/8 via 2002:c000:209::
+
+[Rule]
+Dst = 10.0.0.0/8
+Via = 2001:db8:3::/96" "" -b - <<< "up $conf/cf.conf
+show config cf"
+expect "up twice" 1 "" "m46ctl: stdin:2: up: cf: is there already: sync cf" \
+	-b - <<< "up $conf/cf.conf
+up cf dir $conf"
+expect "up, and down" 1 "" "m46ctl: stdin:3: dev set: cf: no such device" \
+	-b - <<< "up $conf/cf.conf
+down $conf/cf.conf
+dev set cf rate 6"
+expect "nothing to take down" 1 "" "m46ctl: down: cf: no such device" \
+	down cf dir "$conf"
+sed 's/^Rate.*/Rate = 13/' "$conf/cf.conf" > "$conf/u.conf"
+expect "what the kernel refuses" 1 "" \
+	"m46ctl: up: $conf/u.conf:4: u: rate 13: mock: an unlucky rate (Numerical result out of range)" \
+	up u dir "$conf"
+echo 'Prefix = ::/0' >> "$conf/u.conf"
+expect "an error in the last line" 1 "" \
+	"m46ctl: sync: $conf/u.conf:9: unknown key \"Prefix\" in [Rule]" \
+	sync u dir "$conf" --diff
+expect "no file" 1 "" \
+	"m46ctl: up: $conf/none.conf: No such file or directory" up none dir "$conf"
+expect "no file of that name" 1 "" 'm46ctl: up: "./x" is not NAME.conf' up ./x
+expect "no name" 1 "" "m46ctl: sync: NAME is missing" sync --dry-run
+expect "name and file" 1 "" 'm46ctl: up: "./x.conf": either NAME or FILE' \
+	up ./x.conf dev y
+expect "no time" 1 "" \
+	'm46ctl: sync: confirm: 0 is out of range 1s..1d' sync cf --confirm 0
+expect "a word of another command" 2 "" \
+	'm46ctl: "--diff": options stand before the object: m46ctl --diff up ...' \
+	up cf --diff
+"$ctl" help keys | grep -qx 'Device SourceCheck off|loose|strict' &&
+	"$ctl" help keys | grep -qx 'Device PostUp COMMAND' &&
+	"$ctl" help keys | grep -qx 'Rule Dst V4/LEN'
+result $? "help has the keys of files"
+
+# The manual of files knows every key that is no word
+missing=
+while read -r section key _; do
+	grep -q "^\.BR.*\b$key\b" "$top/../man/m46.conf.5" ||
+		[ "$("$ctl" help words | awk -v s="${section/Device/dev}" -v k="$key" '
+			{ w = $2; gsub("-", "", w) }
+			$1 == s && w == tolower(k)' | wc -l)" = 1 ] ||
+		missing="$missing $section:$key"
+done < <("$ctl" help keys)
+[ -z "$missing" ]
+result $? "the manual has every key of files"
+[ -z "$missing" ] || echo "# missing:$missing"
+
+# What documents show are the files that selftests/config.sh uses
+for file in "$top"/../../Documentation/examples/config/*.conf; do
+	ok=0
+	sed -e 's/^./    &/' "$file" > "$tmp/shown"
+	python3 -c 'import sys
+sys.exit(open(sys.argv[1]).read() not in open(sys.argv[2]).read())' \
+		"$tmp/shown" "$top/../../README.md" || ok=1
+	result $ok "README shows ${file##*/}"
+done
+awk '/^\.EX/ { on = 1; next } /^\.EE/ { exit } on' "$top/../man/m46.conf.5" |
+	diff - <(grep -v '^#' "$top/../../Documentation/examples/config/pe1.conf" |
+		sed '/./,$!d') > "$tmp/diff"
+result $? "the manual shows pe1.conf"
+sed 's/^/# /' "$tmp/diff"
 
 # The manual knows every command and every word
 missing=
@@ -1554,8 +1661,10 @@ installed()
 unit=$tmp/root/lib/systemd/system/m46-store.service
 installed install && [ "$(cat "$tmp/out")" = "\
 ./lib/systemd/system/m46-store.service
+./lib/systemd/system/m46@.service
 ./usr/sbin/m46ctl
 ./usr/share/bash-completion/completions/m46ctl
+./usr/share/man/man5/m46.conf.5
 ./usr/share/man/man8/m46ctl.8" ] && grep -qx WantedBy=multi-user.target "$unit"
 result $? "make install: program, manual, completion, unit"
 # shellcheck disable=SC2016 # for systemd
@@ -1569,6 +1678,16 @@ if ! skip systemd-analyze "systemd takes the unit"; then
 		> "$tmp/log" 2>&1 || ok=1
 	grep -q m46-store "$tmp/log" && ok=1
 	result $ok "systemd takes the unit"
+	[ $ok = 0 ] || sed 's/^/# /' "$tmp/log"
+fi
+if ! skip systemd-analyze "systemd takes the unit of devices"; then
+	sed "s,=/usr/sbin/m46ctl,=$(realpath "$ctl")," \
+		"${unit%/*}/m46@.service" > "$tmp/m46@.service"
+	ok=0
+	systemd-analyze verify --man=no "$tmp/m46@pe1.service" \
+		> "$tmp/log" 2>&1 || ok=1
+	grep -q m46@ "$tmp/log" && ok=1
+	result $ok "systemd takes the unit of devices"
 	[ $ok = 0 ] || sed 's/^/# /' "$tmp/log"
 fi
 if ! skip systemctl "systemd can switch it on"; then

@@ -269,7 +269,7 @@ static const struct word dev_word_list[] = {
 	  .help = "ICMP errors at once; 1000" },
 	{ "mtu-plateaus", ATTR(MTU_PLATEAUS), .type = WORD_U16_LIST, .min = 1,
 	  .max = 65535, .count = M46_PLATEAUS_MAX, XLAT_ONLY,
-	  .help = "MTUs to guess from, descending; RFC 1191's" },
+	  .help = "MTUs to guess from, descending (RFC 1191); 65535,32000,17914,8166,4352,2002,1492,1006,508,296,68" },
 	{ "icmp4-source", ATTR(ICMP4_SOURCE), ADDR(AF_INET, auto_name),
 	  XLAT_ONLY,
 	  .help = "source of ICMPv4 errors; auto" },
@@ -616,6 +616,41 @@ const struct word *words_by_name(const struct word_table *table,
 	}
 
 	return NULL;
+}
+
+/* What stands behind the last "; " of the help, NULL: nothing. */
+static const char *default_text(const struct word *word)
+{
+	const char *next = strstr(word->help, "; "), *last = NULL;
+
+	for (; next; next = strstr(next + 1, "; "))
+		last = next + 2;
+
+	return last;
+}
+
+int word_default(const struct word *word, bool is_6rd, struct value *value)
+{
+	static const char other[] = " (6rd: ";
+	const char *text = default_text(word), *special;
+	struct parse_err err;
+	char buf[128];
+	int len;
+
+	if (!text)
+		return -1;
+	special = strstr(text, other);
+	if (special && is_6rd) {
+		text = special + strlen(other);
+		len = (int)strcspn(text, ")");
+	} else {
+		len = (int)(special ? special - text : (long)strlen(text));
+	}
+	snprintf(buf, sizeof(buf), "%.*s", len, text);
+	memset(value, 0, sizeof(*value));
+	value->set = !word_parse_value(word, buf, value, &err);
+
+	return value->set ? 0 : -1;
 }
 
 static int fail_no_value(const struct word *word, struct parse_err *err)

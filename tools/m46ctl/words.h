@@ -227,6 +227,12 @@ int words_required(const struct word_table *table, const struct value *values,
 int word_parse_value(const struct word *word, const char *arg,
 		     struct value *value, struct parse_err *err);
 
+/*
+ * The value that a new device has, out of the help; @is_6rd: of a 6rd domain.
+ * Its text is not set. Return: 0, or -1 where there is none that can be given.
+ */
+int word_default(const struct word *word, bool is_6rd, struct value *value);
+
 /* Return: the word of this name or attribute, or NULL. */
 const struct word *words_by_name(const struct word_table *table,
 				 const char *name);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What surrounds a change of configuration: commands of the file, the lock,
+ * the wait for a confirmation.
+ */
+#ifndef M46CTL_CONF_RUN_H
+#define M46CTL_CONF_RUN_H
+
+#include <stdint.h>
+
+#include "conf.h"
+
+/*
+ * Run the file's commands of this kind in a shell, %i being the device; stop
+ * at the first that fails, which is printed. Return: 0 or an exit code.
+ */
+int conf_run_commands(const struct conf *conf, enum conf_hook hook);
+
+/*
+ * Only one m46ctl at a time changes a device by file. The lock ends with the
+ * program, or with conf_unlock(). Errors are printed. Return: 0 or an exit code.
+ */
+int conf_lock(const char *name);
+void conf_unlock(void);
+
+/**
+ * enum conf_answer - what became of a change
+ * @CONF_CONFIRMED: somebody has confirmed it
+ * @CONF_LATE: nobody has
+ * @CONF_STOPPED: a signal ended the wait
+ */
+enum conf_answer {
+	CONF_CONFIRMED,
+	CONF_LATE,
+	CONF_STOPPED,
+};
+
+/*
+ * Be ready to be confirmed: before the change, for then it may be too late to
+ * say that it cannot be done. Terminals may go from now on; SIGINT and SIGTERM
+ * end the wait, no longer the program. Errors are printed. Return: 0 or an exit
+ * code. conf_confirm_end() either way.
+ */
+int conf_confirm_begin(const char *name);
+enum conf_answer conf_confirm_wait(const char *name, uint32_t seconds);
+void conf_confirm_end(void);
+
+/* Confirm from elsewhere. Errors are printed. Return: 0 or an exit code. */
+int conf_confirm(const char *name);
+
+#endif /* M46CTL_CONF_RUN_H */
