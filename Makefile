@@ -95,6 +95,9 @@ bench:				## speed, beside Linux's tunnels, Jool and TAYGA (K=6.1, or several)
 bench-profile:			## where its instructions go (ROW="m46 adpt 4->6", SIZE=64, K=6.1)
 	@selftests/vm/profile.sh $(vm-kernel) "$(ROW)" $(SIZE)
 
+bench-scale:			## a million rules, a million entries, measured (K=6.1)
+	@selftests/vm/scale.sh $(vm-kernel)
+
 bench-bgp:			## 200000 prefixes by BGP become rules, measured (K=6.1)
 	@M46_VM_MEM=4G selftests/vm/run.sh -k $(vm-kernel) -t 3600 -- \
 		selftests/scale_bgp.sh
@@ -150,5 +153,5 @@ help:				## this text
 FORCE:
 
 .PHONY: all modules tools install install-modules install-tools uninstall \
-	demo shell check check-all check-bgp check-debug check-debug-all check-scale check-crash bench bench-profile bench-bgp unit check-spec lint sparse checkpatch \
+	demo shell check check-all check-bgp check-debug check-debug-all check-scale check-crash bench bench-profile bench-scale bench-bgp unit check-spec lint sparse checkpatch \
 	shellcheck deps clean clean-modules help FORCE

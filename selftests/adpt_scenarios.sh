@@ -376,22 +376,36 @@ kernel_memory()
 		END { print n }' /proc/meminfo
 }
 
-# 5 and 6: as many flows as you like
-many_flows()
+# FLOWS new flows, to ADDR: through both edges, and nothing kept of them
+flows_to()
 {
 	local before after
 
-	flow flows "$ue" 192.0.2.0 2000 203.0.113.9 rate 10000 > /dev/null
 	reset_all
 	before=$(kernel_memory)
-	same "flows" "$(flow flows "$ue" 192.0.2.0 "$FLOWS" 203.0.113.9 \
-		rate 10000)" "sent $FLOWS" || return
+	same "flows" "$(flow flows "$ue" 192.0.2.0 "$FLOWS" "$1" rate 10000)" \
+		"sent $FLOWS" || return
 	after=$(kernel_memory)
 	# what was lost before the edge never was a flow
 	above "packets through both" "$(conversions |
 		awk '{ print ($2 < $4) ? $2 : $4 }')" $((FLOWS * 9 / 10)) &&
 		below "kilobytes more after $FLOWS flows" $((after - before)) \
 			$((FLOWS * 40 / 1024))
+}
+
+# 5 and 6: as many flows as you like. A table of flows would grow each time;
+# what a busy machine queues for a moment it does not.
+many_flows()
+{
+	local n
+
+	ip -n "$br" route add blackhole "203.0.113.8/29"
+	defer ip -n "$br" route delete blackhole "203.0.113.8/29"
+	flow flows "$ue" 192.0.2.0 2000 203.0.113.8 rate 10000 > /dev/null
+	for n in 9 10 11 12; do
+		flows_to "203.0.113.$n" && return
+	done
+	return 1
 }
 
 # 7: what IPv4 routing knows better stays where it is.
@@ -475,7 +489,8 @@ done
 ktap_test "scenario 3, native IPv6 is as it was (ADPT-03)" native
 ktap_test "scenario 6, an edge without IPv4 addresses (ADPT-05)" no_address
 ktap_test "10 000 changes of rules lose nothing (ADPT-07, E2E-07)" rule_updates
-ktap_test "$FLOWS flows take no memory (ADPT-13, ADPT-14)" many_flows
+ktap_test "$FLOWS flows take no memory (ADPT-13, ADPT-14)" \
+	in_defer_scope many_flows
 ktap_test "a more specific IPv4 route wins (ADPT-15)" in_defer_scope native_route
 ktap_test "a default egress for the rest (ADPT-15, ADPT-25)" \
 	in_defer_scope default_egress

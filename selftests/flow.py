@@ -367,9 +367,10 @@ def flows(source, prefix, count, addr, *words):
             # the kernel fills in length, identification and checksum
             head = struct.pack("!BBHIBBH", 0x45, 0, 0, 0, 64,
                                socket.IPPROTO_UDP, 0)
-            head += net + bytes([2 + n % 250]) + socket.inet_aton(addr)
-            sock.sendto(head + struct.pack("!HHHHI", 1024 + n // 250, 9, 12,
-                                           0, n), (addr, 0))
+            pair = net + bytes([2 + n % 250]) + socket.inet_aton(addr)
+            udp = [1024 + n // 250, 9, 12, 0, n]
+            udp[3] = checksum(pair + struct.pack("!HHHHHHI", 17, 12, *udp))
+            sock.sendto(head + pair + struct.pack("!HHHHI", *udp), (addr, 0))
             if n % 100 == 99 and rate:
                 time.sleep(max(0, start + n / rate - time.monotonic()))
     finally:

@@ -175,7 +175,9 @@ replace_under_traffic()
 	awk -v n=200 -v host="$A" 'BEGIN { for (i = 1; i <= n; i++)
 		printf "entry replace %s 198.51.100.%d dev mt\n", host, 10 + i % 2 * 10
 	}' > "$TMP/changes"
-	( sleep 0.3; m46ctl -n "$t" -b "$TMP/changes" ) &
+	# one after the other, or all of them fall between two packets
+	( while read -r line; do sleep 0.005 && echo "$line"; done \
+		< "$TMP/changes" | m46ctl -n "$t" -b - ) &
 	same "datagrams" "$(flow udp "$a" "$n4" "$MN4" 1500 rate 500 at "$N4")" \
 		"received 1500 lost 0 late 0 twice 0 corrupt 0" || return
 	wait "$!" || return

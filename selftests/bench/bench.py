@@ -291,10 +291,11 @@ def marked(chain, *args):
 
 
 def profile(args):
-    row = [r for r in ROWS if r.name == args.k]
-    if not row:
+    found = [(r, v) for r in ROWS for v in variants(r)
+             if label(r, v) == args.k]
+    if not found:
         raise Trouble("no row \"%s\"" % args.k)
-    row, size = row[0], sizes_of(args)[0]
+    (row, variant), size = found[0], sizes_of(args)[0]
     with built(WIDE) as chain:
         chain.ip("enc", row.feed.enc)
         count_and_drop(chain, "dut", "d0")
@@ -303,7 +304,7 @@ def profile(args):
         marked(chain, row, size, args.n, "dut", "d0")
         chain.tc("dut", "qdisc", "del", "dev", "d0", "clsact")
         count_and_drop(chain, "dst", "x0")
-        chain.router(row)
+        chain.router(row, variant.words)
         bad = wrong(chain, row, SHOWN)
         if bad:
             raise Trouble(bad)
@@ -314,7 +315,7 @@ def profile(args):
     with open(os.path.join(os.path.dirname(args.o), "kallsyms"), "w",
               encoding="ascii") as f:
         f.write(kallsyms)
-    return {"row": row.name, "size": size, "packets": args.n}
+    return {"row": args.k, "size": size, "packets": args.n}
 
 
 # and the defaults of -n and -r

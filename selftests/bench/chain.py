@@ -55,6 +55,7 @@ NODES = {
 }
 # Room for every header around a packet of 1500 bytes: nothing is fragmented.
 WIDE = 1600
+TRIES = 5
 ETH_P_ALL = 3
 # What hosts say by themselves, when they come up or miss a neighbour.
 CHATTER = (0, 58)
@@ -234,14 +235,25 @@ class Chain:
                     f.write(line + "\n")
 
         self.enter("src")
-        tell("kpktgend_0", "rem_device_all", "add_device s0")
+        # Its thread may not have come to forget the device yet.
+        for _ in range(TRIES):
+            try:
+                tell("kpktgend_0", "rem_device_all", "add_device s0")
+                break
+            except OSError as e:
+                busy = e
+        else:
+            raise busy
         tell("s0", "count %d" % count, "clone_skb 0", "pkt_size %d" % size,
              "delay 0", "dst_mac " + MAC % 2, "flag UDPCSUM",
              "udp_src_min 9", "udp_src_max 9", "udp_dst_min 9",
              "udp_dst_max 9")
         if row.feed.family == 4:
+            # one address, or a range to draw from
+            first, _, last = row.sent[1].partition("-")
             tell("s0", "src_min " + row.sent[0], "src_max " + row.sent[0],
-                 "dst " + row.sent[1])
+                 "dst_min " + first, "dst_max " + (last or first),
+                 "flag %sIPDST_RND" % ("" if last else "!"))
         else:
             tell("s0", "src6 " + row.sent[0], "dst6 " + row.sent[1])
         tell("pgctrl", "start")

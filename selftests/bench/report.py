@@ -154,7 +154,7 @@ set grid xtics lc rgb "#dddddd"
 set xrange [0:{right}]
 set yrange [{bottom}:0.5]
 set xlabel "{xlabel}"
-set lmargin 26
+set lmargin {margin}
 set bmargin 5.5
 set ytics ({ytics})
 $bars << EOD
@@ -169,7 +169,7 @@ plot $bars using (0):1:(0):2:($1-$4):($1+$4):3 with boxxyerror lc rgb variable, 
 """
 
 
-def draw(output, title, xlabel, bars, right):
+def draw(output, title, xlabel, bars, right, margin=26):
     """bars: (row, [values], format), from the top."""
     tics, data, wanted = [], [], []
     y, before, many = 0, None, len(bars[0][1])
@@ -187,7 +187,7 @@ def draw(output, title, xlabel, bars, right):
             wanted.append("%s %.2f 0.84" % (row["target"], y - 0.42))
         y -= 1
     script = GNUPLOT.format(
-        output=output, title=title, xlabel=xlabel, right=right,
+        output=output, title=title, xlabel=xlabel, right=right, margin=margin,
         height=round(120 - (14 + 6 * many) * y), bottom=y + 0.4,
         small=12 - many, ytics=", ".join(tics), bars="\n".join(data),
         wanted="\n".join(wanted) or "NaN NaN NaN")

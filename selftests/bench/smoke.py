@@ -9,6 +9,7 @@ skipped.
 KTAP on standard output. Exit code: 0 pass, 1 fail, 4 skip.
 """
 # timeout: 300
+import argparse
 import os
 import sys
 
@@ -17,10 +18,13 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import bench  # noqa: E402
 import peers  # noqa: E402
+import scale  # noqa: E402
 from chain import WIDE, Trouble  # noqa: E402
 from rows import FLOWS, ROWS, SIZES  # noqa: E402
 
 PACKETS = 20
+# Rules, then entries, for "make bench-scale".
+MANY = 3000
 PASS, FAIL, SKIP = 0, 1, 4
 
 
@@ -67,6 +71,19 @@ def whole_row(chain):
     return None if min(ns) > 0 else "%s ns a packet" % ns
 
 
+def scale_part(chain, part):
+    """All of its figures; no packet may be lost."""
+    scale.settle = 0
+    scale.say = lambda *what: None
+    try:
+        scale.PARTS[part](chain, argparse.Namespace(n=MANY, p=PACKETS, r=1))
+    finally:
+        chain.reset()
+    lost = [k for f in scale.found.values() for k, v in f.items()
+            if "lost" in k and v["value"]]
+    return ", ".join(lost)
+
+
 def tcp_row(chain, flow, variant):
     mbits = bench.one_flow(chain, flow, variant, "-n 200K", (False,))[0]
     return None if mbits > 0 else "%f Mbit/s" % mbits
@@ -92,11 +109,13 @@ def main():
     except Trouble as e:
         print("1..0 # SKIP %s" % e)
         return SKIP
-    results = Results(1 + sum(len(bench.variants(r)) for r in ROWS + FLOWS))
+    results = Results(1 + len(scale.PARTS) + sum(len(bench.variants(r)) for r in ROWS + FLOWS))
     with bench.built(WIDE) as chain:
         results.test("packets: measured", whole_row, chain)
         all_of(results, "packets", ROWS, packet_row, chain)
         chain.tc("dst", "qdisc", "del", "dev", "x0", "clsact")
+        for part in scale.PARTS:
+            results.test("scale: " + part, scale_part, chain, part)
         with bench.server(chain):
             all_of(results, "TCP", FLOWS, tcp_row, chain)
     return FAIL if results.failed else PASS
