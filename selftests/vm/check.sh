@@ -208,7 +208,7 @@ planted()
 
 prepare()
 {
-	"$M46_VM/deps.sh" build vm guest
+	"$M46_VM/deps.sh" build host vm guest
 }
 
 vm_limit=2400
