@@ -241,6 +241,7 @@ lint)
 	single "sparse" "$M46_VM/lint.sh" sparse 6.1
 	single "checkpatch" "$M46_VM/lint.sh" checkpatch
 	single "shellcheck" "$M46_VM/lint.sh" shellcheck
+	single "manual pages" "$M46_VM/lint.sh" man
 	;;
 debug)
 	vm_limit=3000

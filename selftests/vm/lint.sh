@@ -3,7 +3,7 @@
 #
 # Static checks; silent and 0 when there is nothing to say.
 #
-# usage: lint.sh sparse [K] | checkpatch | shellcheck | kbuild
+# usage: lint.sh sparse [K] | checkpatch | shellcheck | kbuild | man
 
 set -eu
 . "$(dirname "$0")/env.sh"
@@ -59,7 +59,20 @@ kbuild)
 			{ echo "$f is not in Kbuild"; exit 1; }
 	done
 	;;
+man)
+	"$M46_VM/deps.sh" lint
+	# What groff does not understand it leaves out. As Debian's lintian asks.
+	out=$(for f in tools/man/*.[1-9]; do
+		LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 \
+			man --warnings -E UTF-8 -l -Tutf8 -Z "$f" 2>&1 \
+			> /dev/null | sed "s|^|$f: |"
+		mandoc -Tlint "$f"
+	done) || true
+	echo -n "${out:+$out
+}"
+	[ -z "$out" ]
+	;;
 *)
-	die "usage: lint.sh sparse|checkpatch|shellcheck|kbuild"
+	die "usage: lint.sh sparse|checkpatch|shellcheck|kbuild|man"
 	;;
 esac

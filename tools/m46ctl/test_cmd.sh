@@ -1681,6 +1681,19 @@ awk '
 	diff "$tmp/counters" "$tmp/out" > "$tmp/log"
 result $? "the manual has every counter"
 [ -s "$tmp/log" ] && sed 's/^/# /' "$tmp/log"
+
+# The manual of the module has for each drop what else it means.
+tr -d '\\\n\t' < "$top/kmod/stats.h" | sed 's/M46_ICMP(\([0-9]*\), *\([0-9]*\))/\1\/\2/g' |
+	grep -oE 'X\([A-Z0-9_]*, [a-z0-9_]*,( *[0-9/]+,){2} *[A-Z0-9_]+,' |
+	sed -e 's/[^,]*, //' -e 's/, */ /g' -e 's/ 0\>/ -/g' -e 's/ *$//' \
+	> "$tmp/reasons"
+sed 's/\\-/-/g' "$top/tools/man/m46.4" |
+	awk '/^\.EE/ { on = 0 } on && !/^\./ { print $1, $2, $3, $4 } /^\.EX/ { on = 1 }' \
+	> "$tmp/out"
+[ "$(wc -l < "$tmp/reasons")" -gt 50 ] &&
+	diff "$tmp/reasons" "$tmp/out" > "$tmp/log"
+result $? "the manual of the module has every drop"
+[ -s "$tmp/log" ] && sed 's/^/# /' "$tmp/log"
 grep -q '^Documentation/troubleshooting.md' "$tmp/man" &&
 	[ -f "$top/Documentation/troubleshooting.md" ]
 result $? "the manual's troubleshooting leads further"
@@ -1700,6 +1713,7 @@ installed install && [ "$(cat "$tmp/out")" = "\
 ./usr/sbin/m46ctl
 ./usr/share/bash-completion/completions/m46ctl
 ./usr/share/fish/vendor_completions.d/m46ctl.fish
+./usr/share/man/man4/m46.4
 ./usr/share/man/man5/m46.conf.5
 ./usr/share/man/man8/m46ctl.8
 ./usr/share/zsh/vendor-completions/_m46ctl" ] && grep -qx WantedBy=multi-user.target "$unit"
