@@ -242,6 +242,7 @@ lint)
 	single "checkpatch" "$M46_VM/lint.sh" checkpatch
 	single "shellcheck" "$M46_VM/lint.sh" shellcheck
 	single "manual pages" "$M46_VM/lint.sh" man
+	single "a licence in every file" "$M46_VM/lint.sh" spdx
 	;;
 debug)
 	vm_limit=3000

@@ -3,7 +3,7 @@
 #
 # Static checks; silent and 0 when there is nothing to say.
 #
-# usage: lint.sh sparse [K] | checkpatch | shellcheck | kbuild | man
+# usage: lint.sh sparse [K] | checkpatch | shellcheck | kbuild | man | spdx
 
 set -eu
 . "$(dirname "$0")/env.sh"
@@ -72,7 +72,29 @@ man)
 }"
 	[ -z "$out" ]
 	;;
+spdx)
+	exempt=$M46_VM/spdx-exempt
+	rc=0
+	# Without those that the list names; of new files only what can be added.
+	while read -r f; do
+		[ -f "$f" ] || continue
+		head -n 5 "$f" | grep -aq 'SPDX-License-Identifier: ' && continue
+		echo "$f: no SPDX-License-Identifier in the first five lines"
+		rc=1
+	done < <({
+		git ls-files
+		git ls-files -o --exclude-standard -X "$exempt"
+		git ls-files -ci -X "$exempt"
+	} | sort | uniq -u)
+	# Nor may the list name what is not there.
+	while read -r pattern; do
+		git ls-files -ci -x "$pattern" | grep -q . && continue
+		echo "${exempt##*/}: $pattern: no such file"
+		rc=1
+	done < <(grep -v -e '^#' -e '^$' "$exempt")
+	exit "$rc"
+	;;
 *)
-	die "usage: lint.sh sparse|checkpatch|shellcheck|kbuild|man"
+	die "usage: lint.sh sparse|checkpatch|shellcheck|kbuild|man|spdx"
 	;;
 esac
