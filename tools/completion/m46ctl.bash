@@ -96,16 +96,17 @@ _m46ctl_prefixes()
 		sed -n 's/.*"\(dst\|prefix\)":"\([^"]*\)".*/\2/p' | sort -u
 }
 
-# OBJECT COMMAND: what may follow it, a line as in help.
+# OBJECT COMMAND, which is empty where the object has none: what may follow it, a
+# line as in help.
 _m46ctl_usage()
 {
 	m46ctl "$1" help 2> /dev/null | awk -v o="$1" -v c="$2" '
 		$1 == "Usage:" { $1 = "" }
 		/^WORDS/ { exit }
 		{ $0 = $0 }
-		$1 != "m46ctl" || $2 != o || ($3 ~ /^[a-z]/ && $3 != c) { next }
+		$1 != "m46ctl" || $2 != o || (c != "" && $3 != c) { next }
 		{
-			for (i = $3 == c ? 4 : 3; i <= NF; i++)
+			for (i = c != "" ? 4 : 3; i <= NF; i++)
 				printf "%s ", $i
 			print ""
 			exit
@@ -323,9 +324,12 @@ _m46ctl_behind()
 {
 	local usage operands syntax n=$behind
 
+	if [ "$commands" = "$object" ]; then
+		command=
+		n=$((n + 1))
+	fi
 	usage=$(_m46ctl_usage "$object" "$command")
 	mapfile -t operands < <(_m46ctl_operands "$usage")
-	[ "$commands" = "$object" ] && n=$((n + 1))
 	if [ "$n" -lt ${#operands[@]} ]; then
 		_m46ctl_operand "$object" "$command" "${operands[n]}"
 		return
