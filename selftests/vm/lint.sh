@@ -91,7 +91,7 @@ spdx)
 		git ls-files -ci -x "$pattern" | grep -q . && continue
 		echo "${exempt##*/}: $pattern: no such file"
 		rc=1
-	done < <(grep -v -e '^#' -e '^$' "$exempt")
+	done < <(grep -v -e '^[#!]' -e '^$' "$exempt")
 	exit "$rc"
 	;;
 *)
