@@ -208,7 +208,7 @@ planted()
 
 prepare()
 {
-	"$M46_VM/deps.sh" build vm guest
+	"$M46_VM/deps.sh" build host vm guest
 }
 
 vm_limit=2400
@@ -241,6 +241,8 @@ lint)
 	single "sparse" "$M46_VM/lint.sh" sparse 6.1
 	single "checkpatch" "$M46_VM/lint.sh" checkpatch
 	single "shellcheck" "$M46_VM/lint.sh" shellcheck
+	single "manual pages" "$M46_VM/lint.sh" man
+	single "a licence in every file" "$M46_VM/lint.sh" spdx
 	;;
 debug)
 	vm_limit=3000

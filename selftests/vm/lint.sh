@@ -3,7 +3,7 @@
 #
 # Static checks; silent and 0 when there is nothing to say.
 #
-# usage: lint.sh sparse [K] | checkpatch | shellcheck | kbuild
+# usage: lint.sh sparse [K] | checkpatch | shellcheck | kbuild | man | spdx
 
 set -eu
 . "$(dirname "$0")/env.sh"
@@ -59,7 +59,42 @@ kbuild)
 			{ echo "$f is not in Kbuild"; exit 1; }
 	done
 	;;
+man)
+	"$M46_VM/deps.sh" lint
+	# What groff does not understand it leaves out. As Debian's lintian asks.
+	out=$(for f in tools/man/*.[1-9]; do
+		LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 \
+			man --warnings -E UTF-8 -l -Tutf8 -Z "$f" 2>&1 \
+			> /dev/null | sed "s|^|$f: |"
+		mandoc -Tlint "$f"
+	done) || true
+	echo -n "${out:+$out
+}"
+	[ -z "$out" ]
+	;;
+spdx)
+	exempt=$M46_VM/spdx-exempt
+	rc=0
+	# Without those that the list names; of new files only what can be added.
+	while read -r f; do
+		[ -f "$f" ] || continue
+		head -n 5 "$f" | grep -aq 'SPDX-License-Identifier: ' && continue
+		echo "$f: no SPDX-License-Identifier in the first five lines"
+		rc=1
+	done < <({
+		git ls-files
+		git ls-files -o --exclude-standard -X "$exempt"
+		git ls-files -ci -X "$exempt"
+	} | sort | uniq -u)
+	# Nor may the list name what is not there.
+	while read -r pattern; do
+		git ls-files -ci -x "$pattern" | grep -q . && continue
+		echo "${exempt##*/}: $pattern: no such file"
+		rc=1
+	done < <(grep -v -e '^[#!]' -e '^$' "$exempt")
+	exit "$rc"
+	;;
 *)
-	die "usage: lint.sh sparse|checkpatch|shellcheck|kbuild"
+	die "usage: lint.sh sparse|checkpatch|shellcheck|kbuild|man|spdx"
 	;;
 esac

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# bash completion for m46ctl. Objects, commands and words come from the
-# program's own tables ("m46ctl help commands", "... aliases", "... words").
+# bash completion for m46ctl, and what those for zsh and fish ask (_m46ctl_tell).
+# Objects, commands, words and options come from the program's own tables: "m46ctl
+# help", "m46ctl help commands|aliases|words", and the usage in "m46ctl OBJECT
+# help", which says what a command takes. Nothing of it is listed here.
 
 # Whether the module is there: asking for what there is would load it.
 _m46ctl_loaded()
 {
-	[ -d /sys/module/m46 ]
+	[ -d "${M46CTL_MODULE_DIR:-/sys/module/m46}" ]
 }
 
 # MODE|any OPTIONS...: devices of the mode.
@@ -60,14 +62,14 @@ _m46ctl_meant()
 # TYPED: the object.
 _m46ctl_object()
 {
-	m46ctl help commands | awk '{ print $1, $1 }' | _m46ctl_meant "$1"
+	awk '{ print $1, $1 }' <<< "$all" | _m46ctl_meant "$1"
 }
 
 # OBJECT TYPED: the command.
 _m46ctl_command()
 {
 	{
-		m46ctl help commands
+		echo "$all"
 		m46ctl help aliases | sed 's/^/= /'
 	} | awk -v o="$1" '
 		$1 == o && NF > 1 { has[$2]; print $2, $2 }
@@ -77,7 +79,13 @@ _m46ctl_command()
 # Objects, each once.
 _m46ctl_objects()
 {
-	m46ctl help commands | cut -d ' ' -f 1 | uniq
+	cut -d ' ' -f 1 <<< "$all" | uniq
+}
+
+# Options, as help has them, in full.
+_m46ctl_options()
+{
+	m46ctl help | sed -n 's/^    \(-[^ ]*\).*/\1/p' | tr -d '[]'
 }
 
 # OBJECT: prefixes of the rules or pools there are.
@@ -88,31 +96,101 @@ _m46ctl_prefixes()
 		sed -n 's/.*"\(dst\|prefix\)":"\([^"]*\)".*/\2/p' | sort -u
 }
 
-# How many arguments without a word come first behind "OBJECT COMMAND".
-_m46ctl_operands()
+# OBJECT COMMAND, which is empty where the object has none: what may follow it, a
+# line as in help.
+_m46ctl_usage()
 {
-	case $1:$2 in
-	rule:add | rule:replace | rule:del | rule:get | rule:load | \
-	pool:add | pool:del | entry:del | sixrd:from-dhcp)
-		echo 1
-		;;
-	entry:add | entry:replace)
-		echo 2
-		;;
-	*)
-		echo 0
-		;;
-	esac
+	m46ctl "$1" help 2> /dev/null | awk -v o="$1" -v c="$2" '
+		$1 == "Usage:" { $1 = "" }
+		/^WORDS/ { exit }
+		{ $0 = $0 }
+		$1 != "m46ctl" || $2 != o || (c != "" && $3 != c) { next }
+		{
+			for (i = c != "" ? 4 : 3; i <= NF; i++)
+				printf "%s ", $i
+			print ""
+			exit
+		}'
 }
 
-# What may follow a word: the names among VALUES ("on|off", "auto|V4").
+# USAGE: the arguments without a word that come first, one a line. Where all can
+# be left out, one of them.
+_m46ctl_operands()
+{
+	tr ' ' '\n' <<< "$1" | awk '
+		/^$/ { next }
+		/^[a-z]/ || $0 == "WORD" { exit }
+		$0 == "[" { depth++ }
+		$0 == "]" { depth-- }
+		/^[A-Z]/ && !depth { print; n++ }
+		/^[A-Z]/ && depth && may == "" { may = $0 }
+		END { if (!n && may != "") print may }'
+}
+
+# USAGE TYPED, words of the object on stdin: those of them that the command takes.
+# One in brackets of its own belongs to the one in front of the brackets.
+_m46ctl_taken()
+{
+	awk -v usage="$1" -v typed=" $2 " '
+		{ all[NR] = $1; is[$1] }
+		END {
+			is["dev"]
+			n = split(usage, token, " ")
+			for (i = 1; i <= n; i++) {
+				if (token[i] == "WORD")
+					break
+				if (token[i] == "[") {
+					depth++
+					needs[depth] = last
+				}
+				if (token[i] == "]")
+					depth--
+				m = split(token[i], part, "|")
+				for (j = 1; j <= m; j++) {
+					sub(/^--/, "", part[j])
+					if (!(part[j] in is))
+						continue
+					last = part[j]
+					if (depth < 2 || index(typed, " " needs[depth] " "))
+						print last
+				}
+			}
+			for (j = 1; i <= n && j <= NR; j++)
+				print all[j]
+		}' | awk '!seen[$1]++'
+}
+
+# Interfaces of the machine, or of the namespace.
+_m46ctl_links()
+{
+	ip "${netns[@]}" -o link show 2> /dev/null |
+		awk -F ': ' '{ sub(/@.*/, "", $2); print $2 }'
+}
+
+# OBJECT WORD: what may follow it, as in help ("on|off", "V4|auto").
+_m46ctl_syntax()
+{
+	m46ctl help words 2> /dev/null |
+		awk -v o="$1" -v w="$2" '$1 == o && $2 == w && $3 != "-" { print $3 }'
+}
+
+# SYNTAX CUR: the names in it, and those of interfaces; of a list, what CUR has
+# of it in front.
 _m46ctl_values()
 {
-	local values
+	local link had=${2%"${2##*,}"}
 
-	values=$(m46ctl help words 2> /dev/null |
-		awk -v o="$1" -v w="$2" '$1 == o && $2 == w { print $3 }')
-	tr '|' '\n' <<< "$values" | grep -x '[0-9]*[a-z][a-z0-9]*'
+	tr '|' '\n' <<< "$1" | grep -x '[0-9]*[a-z][a-z0-9]*'
+	case $1 in
+	NAME\[,*)
+		for link in $(_m46ctl_links); do
+			[[ ",$had" == *",$link,"* ]] || echo "$had$link"
+		done
+		;;
+	NAME*)
+		_m46ctl_links
+		;;
+	esac
 }
 
 # OBJECT MODE|any
@@ -126,71 +204,26 @@ _m46ctl_words()
 # Words behind "OBJECT COMMAND" that are not in the line yet.
 _m46ctl_rest()
 {
-	local object=$1 command=$2 words used devices word bare=yes
+	local object=$1 command=$2 usage=$3 mode=any words used devices word
 
-	case $object:$command in
-	dev:add | dev:set)
-		words=$(_m46ctl_words dev "$(_m46ctl_mode_here)")
-		;;
-	rule:add | rule:replace)
-		words=$(_m46ctl_words rule any)
-		bare=
-		;;
-	rule:del | rule:show)
-		words="via dev local"
-		;;
-	rule:get)
-		words="dev local"
-		;;
-	pool:add)
-		words="dev exclude"
-		bare=
-		;;
-	entry:add | entry:replace)
-		words="dev static dynamic expires"
-		bare=
-		;;
-	entry:show)
-		words="dev static dynamic dormant all"
-		;;
-	entry:flush)
-		words="dev static dynamic all"
-		;;
-	dns64:bind)
-		words="dev exclude-all"
-		[[ " ${typed[*]} " != *" exclude-all "* ]] || words+=" except"
-		;;
-	dns64:unbound)
-		words="dev exclude-all"
-		;;
-	sixrd:from-dhcp)
-		words="local"
-		;;
-	store:run)
-		words="dev file keep refresh"
-		bare=
-		;;
-	store:show)
-		words="file"
-		;;
-	history:*)
-		words="at from to dev file"
-		bare=
-		;;
-	rule:flush | rule:load | stats:* | pool:* | entry:del | \
-	dns64:radvd | relay:health)
-		words="dev"
-		;;
-	esac
-	used=" ${typed[*]:first + 2:last - first - 2} "
+	[[ " $usage" == *" WORD "* ]] && mode=$(_m46ctl_mode_here)
+	used=" ${typed[*]:first + 1:last - first - 1} "
+	words=$(_m46ctl_words "$object" "$mode" |
+		_m46ctl_taken "$usage" "$used")
 	# The device may be there as a bare name.
-	[[ " $words " == *" dev "* ]] &&
+	[[ $'\n'$words$'\n' == *$'\n'dev$'\n'* ]] &&
 		devices=$(_m46ctl_devices "$(_m46ctl_mode_of "$object")" \
 			"${netns[@]}")
 	for word in $devices; do
 		[[ $used == *" $word "* ]] && used+="dev "
 	done
-	[[ $used == *" dev "* || -z $bare ]] && devices=
+	case $object:$command in
+	*:add | *:replace | store:run | history:*)
+		# where other words matter more
+		devices=
+		;;
+	esac
+	[[ $used == *" dev "* ]] && devices=
 	for word in $words $devices; do
 		[[ $used == *" $word "* ]] || echo "$word"
 	done
@@ -258,13 +291,65 @@ _m46ctl_skip_options()
 	done
 }
 
-_m46ctl()
+# KIND, files or directories: the shell looks for them itself.
+_m46ctl_paths()
 {
-	local typed last cur prev object command first list netns behind
+	local letter=f
 
-	# Not COMP_WORDS, where the colons cut addresses to pieces.
-	read -ra typed <<< "${COMP_LINE:0:COMP_POINT}"
-	[[ ${COMP_LINE:0:COMP_POINT} == *[[:space:]] ]] && typed+=("")
+	kind=$1
+	[ "$kind" = directories ] && letter=d
+	mapfile -t COMPREPLY < <(compgen -$letter -- "$cur")
+	compopt -o filenames 2> /dev/null || :	# for zsh and fish: no matter
+}
+
+# Operand NUMBER of "OBJECT COMMAND", which is called NAME.
+_m46ctl_operand()
+{
+	case $1:$2:$3 in
+	*FILE*)
+		_m46ctl_paths files
+		;;
+	rule:del:* | pool:del:*)
+		list=$(_m46ctl_prefixes "$1")
+		;;
+	*:add:NAME) ;;
+	*:NAME)
+		list=$(_m46ctl_devices "$(_m46ctl_mode_of "$1")" "${netns[@]}")
+		;;
+	esac
+}
+
+# What is behind "OBJECT COMMAND", or behind an object without commands.
+_m46ctl_behind()
+{
+	local usage operands syntax n=$behind
+
+	if [ "$commands" = "$object" ]; then
+		command=
+		n=$((n + 1))
+	fi
+	usage=$(_m46ctl_usage "$object" "$command")
+	mapfile -t operands < <(_m46ctl_operands "$usage")
+	if [ "$n" -lt ${#operands[@]} ]; then
+		_m46ctl_operand "$object" "$command" "${operands[n]}"
+		return
+	fi
+	syntax=$(_m46ctl_syntax "$object" "$prev")
+	if [ -n "$syntax" ]; then
+		list=$(_m46ctl_values "$syntax" "$cur")
+	else
+		list=$(_m46ctl_rest "$object" "$command" "$usage")
+		about=$object
+	fi
+}
+
+# From "typed", the line as words, the last of which can be empty: COMPREPLY, and
+# for other shells "kind", what it is, and "about", for _m46ctl_about.
+_m46ctl_complete()
+{
+	local last cur prev object command commands first list netns behind all
+
+	all=$(m46ctl help commands 2> /dev/null)
 	last=$((${#typed[@]} - 1))
 	cur=${typed[last]}
 	prev=${typed[last - 1]}
@@ -282,18 +367,16 @@ _m46ctl()
 		return
 		;;
 	-b | -batch)
-		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		_m46ctl_paths files
 		return
 		;;
 	file)
 		[[ $behind -ge 0 && $object =~ ^(store|history)$ ]] &&
-			mapfile -t COMPREPLY < <(compgen -f -- "$cur") &&
-			return
+			_m46ctl_paths files && return
 		;;
 	dir)
 		[ $behind -ge 0 ] && _m46ctl_has_file "$object" &&
-			mapfile -t COMPREPLY < <(compgen -d -- "$cur") &&
-			return
+			_m46ctl_paths directories && return
 		;;
 	--confirm | confirm)
 		[ "$object" = sync ] && [ $behind -ge 0 ] && return
@@ -310,51 +393,88 @@ _m46ctl()
 	if [ -n "$list" ]; then
 		:
 	elif [[ $cur == -* && $last -le $first ]]; then
-		list="-json -pretty -stats -netns -batch -force -Version"
+		list=$(_m46ctl_options)
+		about=options
 	elif [ "$last" -le "$first" ]; then
 		list="$(_m46ctl_objects) help"
+		about=help
 	elif [ "$object" = help ]; then
 		[ $behind = -1 ] && list=$(_m46ctl_objects)
+		about=help
 	elif _m46ctl_has_file "$object" && [[ $cur == */* ]]; then
-		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		_m46ctl_paths files
 		return
 	elif [ "$object" = show ] && [ $behind -ge 0 ]; then
-		list=$(_m46ctl_names show)
+		list="dev $(_m46ctl_names show)"
 		[ $behind = 0 ] || list=
 	elif [ "$object" != show ] && _m46ctl_has_file "$object"; then
 		list=$(_m46ctl_conf_words "$object")
 		[[ $cur == --* ]] && list=$(_m46ctl_words "$object" any |
 			sed -e '/^dev$/d' -e '/^dir$/d' -e 's/^/--/')
 		[ $behind != -1 ] || list+=" help"
-	elif [ $behind = -1 ] && [ "$object" = check ]; then
-		list="dev $(_m46ctl_devices any "${netns[@]}") help"
-	elif [ $behind = -1 ]; then
-		list="$(m46ctl help commands |
-			awk -v o="$object" '$1 == o { print $2 }') help"
-	elif [ $behind -lt "$(_m46ctl_operands "$object" "$command")" ]; then
-		case $object:$command in
-		rule:load)
-			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-			return
-			;;
-		rule:del | pool:del)
-			list=$(_m46ctl_prefixes "$object")
-			;;
-		esac
-	elif [ $behind = 0 ] && [ "$object" = dev ]; then
-		[ "$command" = add ] ||
-			list=$(_m46ctl_devices any "${netns[@]}")
+		about=$object
 	else
-		list=$(_m46ctl_values "$object" "$prev")
-		case $(m46ctl help words |
-			awk -v o="$object" -v w="$prev" \
-				'$1 == o && $2 == w && $3 != "-"') in
-		"")
-			list=$(_m46ctl_rest "$object" "$command")
-			;;
-		esac
+		commands=$(awk -v o="$object" '
+			$1 == o { print (NF > 1 ? $2 : o) }' <<< "$all")
+		[ $behind = -1 ] && [ "$commands" != "$object" ] &&
+			list=$commands
+		[ $behind -ge 0 ] || [ "$commands" = "$object" ] &&
+			_m46ctl_behind
+		[ $behind != -1 ] || list+=" help"
 	fi
-	mapfile -t COMPREPLY < <(compgen -W "$list" -- "$cur")
+	[ "$kind" != words ] ||
+		mapfile -t COMPREPLY < <(compgen -W "$list" -- "$cur")
+}
+
+_m46ctl()
+{
+	local typed kind=words about=""
+
+	# Not COMP_WORDS, where the colons cut addresses to pieces.
+	read -ra typed <<< "${COMP_LINE:0:COMP_POINT}"
+	[[ ${COMP_LINE:0:COMP_POINT} == *[[:space:]] ]] && typed+=("")
+	_m46ctl_complete
+}
+
+# options, help or OBJECT: options, objects or words, each with a line about it
+# behind a tab.
+_m46ctl_about()
+{
+	case $1 in
+	"") ;;
+	options)
+		m46ctl help | sed -n -e 's/^    \(-[^ ]*\) *\(NAME\|FILE\)\{0,1\}  */\1\t/p' |
+			tr -d '[]'
+		;;
+	help)
+		m46ctl help | sed -e '1,/^OBJECTS/d' -e '/^$/,$d' \
+			-e 's/^ *\([^ ]*\) */\1\t/'
+		;;
+	*)
+		m46ctl "$1" help | awk '
+			/^WORDS/ { on = 1 }
+			on && /^    [^ ]/ { word = $1 }
+			on && /^        / { sub(/^ */, ""); print word "\t" $0 }'
+		;;
+	esac
+}
+
+# WORD...: for other shells, the command line up to the cursor, the last word of
+# which can be empty. Prints "words", "files" or "directories" and, if words, what
+# it can be, one a line, behind a tab what that is.
+_m46ctl_tell()
+{
+	local typed=("$@") kind=words about="" COMPREPLY
+
+	_m46ctl_complete
+	echo "$kind"
+	[ "$kind" != words ] || [ ${#COMPREPLY[@]} = 0 ] ||
+		printf '%s\n' "${COMPREPLY[@]}" |
+			awk -F '\t' -v OFS='\t' '
+				NR == FNR { about[$1] = $2; next }
+				{ word = $1; sub(/^--/, "", word) }
+				word in about { $2 = about[word] }
+				{ print }' <(_m46ctl_about "$about"; echo) -
 }
 
 complete -F _m46ctl m46ctl

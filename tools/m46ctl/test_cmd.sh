@@ -1384,43 +1384,71 @@ rule show"
 [ $? = 1 ] && grep -q 'standard output: No space left' "$tmp/err"
 result $? "standard output is full"
 
-# Completion, with the words of the tool itself
-# shellcheck source=/dev/null
-. "$top/../completion/m46ctl.bash"
-# Where it is asked for what there is, there is this.
-m46ctl()
-{
-	local words=$*
-
-	case $words in
-	*"-j "*" show"*)
-		{
-			printf '%s\n' "$pe1" "$t1" "$s1" \
-				"rule add default via 2001:db8::/96 pe1" \
-				"rule add 192.0.2.0/24 via 2001:db8::/96 pe1" \
-				"pool add 198.51.100.0/24 t1"
-			echo "${words#*-j }"
-		} | "$ctl" -j -b -
-		;;
-	*)
-		"$ctl" "$@"
-		;;
-	esac
-}
-# shellcheck disable=SC2317 # completion calls it
-_m46ctl_loaded() { false; }
-# completes NAME WANT WORDS...: what the last word, which may be empty, can be
+# Completion in all three shells, with the words of the tool itself. Where it is
+# asked for what there is, there is this.
+mkdir "$tmp/bin" "$tmp/conf"
+plain=$top/m46ctl	# without sanitizers, which take their time
+[ -x "$plain" ] || plain=$ctl
+cat > "$tmp/bin/m46ctl" <<EOF
+#!/bin/bash
+words=\$*
+case \$words in
+*"-j "*" show"*)
+	{
+		printf '%s\n' "$pe1" "$t1" "$s1" \
+			"rule add default via 2001:db8::/96 pe1" \
+			"rule add 192.0.2.0/24 via 2001:db8::/96 pe1" \
+			"pool add 198.51.100.0/24 t1"
+		echo "\${words#*-j }"
+	} | "$(realpath "$ctl")" -j -b -
+	;;
+*)
+	exec "$(realpath "$plain")" "\$@"
+	;;
+esac
+EOF
+chmod +x "$tmp/bin/m46ctl"
+export M46CTL_CONF_DIR=$tmp/conf M46CTL_MODULE_DIR=/nonexistent
+# completes NAME WANT WORDS...: what the last word, which may be empty, can be.
+# Nothing is asked before "completed".
 completes()
 {
-	local name=$1 want=$2
-
+	printf '%s\n' "$1" >> "$tmp/names"
+	printf '%s\n' "$2" >> "$tmp/wants"
 	shift 2
-	COMP_LINE="m46ctl $*"
-	COMP_POINT=${#COMP_LINE}
-	_m46ctl
-	[ "${COMPREPLY[*]}" = "$want" ]
-	result $? "completion: $name"
-	[ "${COMPREPLY[*]}" = "$want" ] || echo "# ${COMPREPLY[*]}"
+	echo "m46ctl $*" >> "$tmp/lines"
+}
+# One shell sorts, another does not say in which directory a file is.
+alike()
+{
+	sed -E 's,[^ ]*/([^ /]+)/?,\1,g' <<< "$1" | tr ' ' '\n' |
+		LC_ALL=C sort | paste -s -d ' '
+}
+completed()
+{
+	local name want ok shell got
+
+	for shell in bash zsh fish; do
+		PATH=$tmp/bin:$PATH "$top/complete.sh" "$shell" < "$tmp/lines" \
+			> "$tmp/in-$shell" 2> "$tmp/err"
+		result $? "completion in $shell"
+		sed 's/^/# /' "$tmp/err"
+	done
+	exec 3< "$tmp/wants" 4< "$tmp/in-bash" 5< "$tmp/in-zsh" 6< "$tmp/in-fish"
+	while read -r name; do
+		ok=0
+		read -r want <&3
+		read -r got <&4
+		[ "$got" = "$want" ] || { ok=1 && echo "# bash: $got"; }
+		for shell in zsh:5 fish:6; do
+			read -r got <&"${shell#*:}"
+			[ "$(alike "$got")" = "$(alike "$want")" ] && continue
+			ok=1
+			echo "# ${shell%:*}: $got"
+		done
+		result $ok "completion: $name"
+	done < "$tmp/names"
+	rm "$tmp/names" "$tmp/wants" "$tmp/lines"
 }
 completes "objects" "dev dns64 down" d
 completes "commands" "add del show help" pool ""
@@ -1444,9 +1472,12 @@ completes "keywords of lists" "any none" dev add x mode 6to4 relay-from ""
 completes "nothing that is only shown" "dscp-ignore" dev add x d
 completes "words of any mode" "remote reuse-after refresh-from-v4 reuse-early \
 relay return-only relay-source relay-from reserved-bits rate" dev add x r
-completes "words once" "dynamic expires" entry add ::1 static dev x ""
+completes "words once" "dynamic" entry add ::1 192.0.2.1 static dev x ""
+completes "words that belong to a word" "static expires" \
+	entry add ::1 192.0.2.1 dev x dynamic ""
+completes "options" "-json" -j
 completes "types" "dynamic dormant" entry show dev x d
-completes "no value" "" entry add ::1 dynamic expires ""
+completes "no value" "" entry add ::1 192.0.2.1 dynamic expires ""
 completes "words that belong to a flag" "except" \
 	dns64 bind dev x exclude-all ""
 completes "words of one server" "" dns64 unbound dev x exclude-all ""
@@ -1462,7 +1493,7 @@ for words in "rule add" "rule replace" "rule del" "rule get" "ru a" "pool add" \
 done
 completes "words behind the prefix" "via dev local method" \
 	rule add 192.0.2.0/24 ""
-completes "words behind addresses with colons" "dev static dynamic expires" \
+completes "words behind addresses with colons" "dev static dynamic" \
 	entry add 2001:db8::1 192.0.2.1 ""
 completes "words behind a prefix with colons" "dev local method" \
 	rule add default via 2001:db8::/96 ""
@@ -1476,9 +1507,8 @@ completes "aliases, one" "via dev local" rule delete 192.0.2.0/24 ""
 completes "an ambiguous command" "" dev s ""
 completes "files of rules" "$(echo "$tmp"/man*)" rule lo "$tmp/man"
 completes "no devices while there is no module" "dev" rule show d
-mkdir "$tmp/conf"
+completed
 touch "$tmp/conf/site.conf" "$tmp/conf/old.conf~"
-export M46CTL_CONF_DIR=$tmp/conf
 completes "names of files" "dev dir dry-run site help" up ""
 for words in down restore; do
 	completes "words of $words" "dev dir site help" $words ""
@@ -1493,9 +1523,10 @@ completes "no time to confirm" "" sync site --confirm ""
 completes "directories" "$tmp/conf" save dir "$tmp/con"
 completes "files" "$tmp/conf/site.conf" up "$tmp/conf/s"
 completes "the one thing to show" "config" show c
-_m46ctl_loaded() { true; }
+completed
+M46CTL_MODULE_DIR=/
 completes "devices to sync" "t1" sync t
-completes "devices to show" "pe1 t1 s1" show config ""
+completes "devices to show" "dev pe1 t1 s1" show config ""
 completes "devices to save" "pe1" save p
 completes "devices" "pe1 t1 s1" dev show ""
 completes "devices behind dev" "pe1 t1 s1" dev del dev ""
@@ -1519,6 +1550,10 @@ completes "what an object without commands takes, and devices" \
 completes "devices of any mode" "pe1 t1 s1" check dev ""
 completes "words of the other device's mode" \
 	"reuse-after refresh-from-v4 reuse-early rate" dev set t1 r
+completes "interfaces" "lo" dev add x mode 6to4 link lo
+completes "interfaces in a list" "lo" dev set pe1 fastpath lo
+completes "interfaces in a list, once" "" dev set pe1 fastpath lo,lo
+completed
 
 # Configuration files: what can be seen without a kernel that keeps addresses
 conf=$tmp/etc
@@ -1607,21 +1642,15 @@ awk '/^\.EX/ { on = 1; next } /^\.EE/ { exit } on' "$top/../man/m46.conf.5" |
 result $? "the manual shows pe1.conf"
 sed 's/^/# /' "$tmp/diff"
 
-# The manual knows every command and every word
-missing=
+# Help, manual, completion and netlink specification have the same words.
+"$top/../../selftests/check_words.py" --m46ctl "$plain" > "$tmp/log"
+result $? "help, manual, completion and netlink have the same words"
+[ "$(grep -c '^ok' "$tmp/log")" -gt 10 ]
+result $? "and all of them were asked"
+grep -v '^ok' "$tmp/log" | sed 's/^/# /'
 sed 's/\\-/-/g' "$top/../man/m46ctl.8" > "$tmp/man"
-while read -r object word _; do
-	grep -q "^\.B.* $word\b" "$tmp/man" || missing="$missing $object:$word"
-done < <("$ctl" help words)
-while read -r object command; do
-	grep -q "^\.B.* $object${command:+ $command}\b" "$tmp/man" ||
-		missing="$missing $object:$command"
-done < <("$ctl" help commands)
-[ -z "$missing" ]
-result $? "the manual has every command and every word"
-[ -z "$missing" ] || echo "# missing:$missing"
 
-# And all that is found.
+# The manual has all that is found.
 "$ctl" help findings | sed 's/: .*//' > "$tmp/findings"
 awk '/^\.SH FINDINGS/ { on = 1 } /^\.SH/ && !/FINDINGS/ { on = 0 }
 	on && /^\.BR .*\((error|warning)\)"$/ { gsub(/\\/, ""); gsub(/[",()]/, ""); print $2, $3 }' \
@@ -1646,6 +1675,19 @@ awk '
 	diff "$tmp/counters" "$tmp/out" > "$tmp/log"
 result $? "the manual has every counter"
 [ -s "$tmp/log" ] && sed 's/^/# /' "$tmp/log"
+
+# The manual of the module has for each drop what else it means.
+tr -d '\\\n\t' < "$top/kmod/stats.h" | sed 's/M46_ICMP(\([0-9]*\), *\([0-9]*\))/\1\/\2/g' |
+	grep -oE 'X\([A-Z0-9_]*, [a-z0-9_]*,( *[0-9/]+,){2} *[A-Z0-9_]+,' |
+	sed -e 's/[^,]*, //' -e 's/, */ /g' -e 's/ 0\>/ -/g' -e 's/ *$//' \
+	> "$tmp/reasons"
+sed 's/\\-/-/g' "$top/tools/man/m46.4" |
+	awk '/^\.EE/ { on = 0 } on && !/^\./ { print $1, $2, $3, $4 } /^\.EX/ { on = 1 }' \
+	> "$tmp/out"
+[ "$(wc -l < "$tmp/reasons")" -gt 50 ] &&
+	diff "$tmp/reasons" "$tmp/out" > "$tmp/log"
+result $? "the manual of the module has every drop"
+[ -s "$tmp/log" ] && sed 's/^/# /' "$tmp/log"
 grep -q '^Documentation/troubleshooting.md' "$tmp/man" &&
 	[ -f "$top/Documentation/troubleshooting.md" ]
 result $? "the manual's troubleshooting leads further"
@@ -1664,9 +1706,17 @@ installed install && [ "$(cat "$tmp/out")" = "\
 ./lib/systemd/system/m46@.service
 ./usr/sbin/m46ctl
 ./usr/share/bash-completion/completions/m46ctl
+./usr/share/fish/vendor_completions.d/m46ctl.fish
+./usr/share/man/man4/m46.4
 ./usr/share/man/man5/m46.conf.5
-./usr/share/man/man8/m46ctl.8" ] && grep -qx WantedBy=multi-user.target "$unit"
+./usr/share/man/man8/m46ctl.8
+./usr/share/zsh/vendor-completions/_m46ctl" ] && grep -qx WantedBy=multi-user.target "$unit"
 result $? "make install: program, manual, completion, unit"
+for file in zsh/vendor-completions/_m46ctl fish/vendor_completions.d/m46ctl.fish; do
+	grep -qF " /usr/share/bash-completion/completions/m46ctl " \
+		<(sed 's/^[ \t]*/ /; s/$/ /' "$tmp/root/usr/share/$file")
+	result $? "${file##*/} finds what it asks"
+done
 # shellcheck disable=SC2016 # for systemd
 [ "$(sed -n 's/^ExecStart=//p' "$unit")" = '/usr/sbin/m46ctl store run $STORE' ]
 result $? "the unit starts it, with words of the operator"

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
 # The m46 device of a PE; before the routing daemon starts.
 #
 # usage: pe.sh PREF6/LEN [V4/LEN]

@@ -1,4 +1,6 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
 # A routing daemon feeds an m46 device of "md rules": IPv4 routes "via inet6 PREF6 dev
 # DEVICE", whoever made them, become rules, as far as a list allows. For those who want
 # what a route cannot say, a loose source check or mapping prefixes that are no /96;
