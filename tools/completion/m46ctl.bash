@@ -93,7 +93,7 @@ _m46ctl_operands()
 {
 	case $1:$2 in
 	rule:add | rule:replace | rule:del | rule:get | rule:load | \
-	pool:add | pool:del | entry:del | sixrd:from-dhcp)
+	pool:add | pool:del | entry:del | sixrd:from-dhcp | import:*)
 		echo 1
 		;;
 	entry:add | entry:replace)
@@ -333,7 +333,7 @@ _m46ctl()
 			awk -v o="$object" '$1 == o { print $2 }') help"
 	elif [ $behind -lt "$(_m46ctl_operands "$object" "$command")" ]; then
 		case $object:$command in
-		rule:load)
+		rule:load | import:*)
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 			return
 			;;
