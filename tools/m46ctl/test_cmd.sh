@@ -1662,6 +1662,59 @@ expect "import of too much" 1 "" \
 	import tayga "$tmp/zeros"
 rm "$tmp/zeros"
 
+# The commands of Documentation/compare.md. Those of one block are one batch, for
+# they are about one device; ip, nft and systemctl have no mock.
+compare=$top/../../Documentation/compare.md
+
+# block NAME: its lines
+block()
+{
+	awk -v name="<!-- $1 -->" '
+		$0 == name { on = 1; next }
+		on && /^    / { print substr($0, 5); seen = 1; next }
+		on && seen { exit }' "$compare"
+}
+
+mkdir "$tmp/m46"
+while read -r words; do
+	ok=0
+	: > "$tmp/err"
+	block "$words" > "$tmp/block"
+	[ -s "$tmp/block" ] || ok=1
+	while read -r command object what file _ target; do
+		case "$command $object" in
+		"m46ctl import")
+			"$ctl" import "$what" "$others/$file" 2> "$tmp/err" \
+				> "$tmp/m46/${target##*/}" || ok=1
+			;;
+		"m46ctl up")
+			"$ctl" up "$what" "$file" dir "$tmp/m46" \
+				> "$tmp/out" 2> "$tmp/err" || ok=1
+			grep -q "^m46ctl dev add $what " "$tmp/out" || ok=1
+			;;
+		esac
+	done < "$tmp/block"
+	# The mock takes no private address, whatever the device.
+	sed -n -e 's/ local 10\.0\.0\.1 / local 198.51.100.7 /' \
+		-e 's/^m46ctl \(dev\|rule\|pool\|entry\) /\1 /p' "$tmp/block" \
+		> "$tmp/batch"
+	"$ctl" -b "$tmp/batch" > "$tmp/out" 2>> "$tmp/err" || ok=1
+	result $ok "compare.md: $words"
+	[ $ok = 0 ] || sed 's/^/# /' "$tmp/block" "$tmp/err"
+done < <(sed -n 's/^<!-- \(.*\) -->$/\1/p' "$compare")
+printf '%s\n' '###' '### Last written: Sun Nov 22 10:00:00 2026' '' \
+	"192.168.255.7	2001:db8:a::7	1795339200" > "$tmp/dynamic.map"
+{
+	echo 'dev add nat64 mode m46t prefix 64:ff9b::/96'
+	echo 'pool add 192.168.255.0/24 dev nat64'
+	sh -c "$(block tayga-map | sed -e "s|/var/lib/tayga|$tmp|" \
+		-e 's/ | m46ctl .*//')"
+	echo 'entry show dynamic'
+} > "$tmp/batch"
+"$ctl" -force -b "$tmp/batch" > "$tmp/out" 2> "$tmp/err" &&
+	grep -q '^2001:db8:a::7  *192\.168\.255\.7  *dynamic' "$tmp/out"
+result $? "compare.md: entries of TAYGA"
+
 # What documents show are the files that selftests/config.sh uses
 for file in "$top"/../../Documentation/examples/config/*.conf; do
 	ok=0
