@@ -28,6 +28,7 @@ const struct object *const all_objects[] = {
 	&save_object,
 	&restore_object,
 	&show_object,
+	&import_object,
 	NULL
 };
 

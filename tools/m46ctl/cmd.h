@@ -43,6 +43,7 @@ extern const struct object dns64_object;
 extern const struct object down_object;
 extern const struct object entry_object;
 extern const struct object history_object;
+extern const struct object import_object;
 extern const struct object monitor_object;
 extern const struct object pool_object;
 extern const struct object relay_object;

@@ -1506,6 +1506,9 @@ completes "aliases" "dev static dynamic dormant all" entry ls ""
 completes "aliases, one" "via dev local" rule delete 192.0.2.0/24 ""
 completes "an ambiguous command" "" dev s ""
 completes "files of rules" "$(echo "$tmp"/man*)" rule lo "$tmp/man"
+completes "files of others" "$(echo "$tmp"/man*)" import tayga "$tmp/man"
+completes "others" "jool tayga help" import ""
+completes "one file of others" "" import jool x.json ""
 completes "no devices while there is no module" "dev" rule show d
 completed
 touch "$tmp/conf/site.conf" "$tmp/conf/old.conf~"
@@ -1626,6 +1629,126 @@ done < <("$ctl" help keys)
 [ -z "$missing" ]
 result $? "the manual has every key of files"
 [ -z "$missing" ] || echo "# missing:$missing"
+
+# Files of other translators, which Documentation/compare.md is about
+others=$top/../../Documentation/examples/import
+
+# imports PEER FILE: it becomes the file in m46/, whose comments are warnings; and
+# that is one of ours, up to the commands for it
+imports()
+{
+	local file=$others/$2 want name ok=0
+
+	name=${2%.*}
+	want=$others/m46/$name.conf
+	"$ctl" import "$1" "$file" > "$tmp/out" 2> "$tmp/err" || ok=1
+	cmp -s "$tmp/out" "$want" || ok=1
+	sed -n '4,/^$/s/^# //p' "$want" |
+		sed "s|^|m46ctl: import $1: warning: $file: |" > "$tmp/want"
+	diff "$tmp/want" "$tmp/err" > "$tmp/diff" || ok=1
+	result $ok "import $1 $2"
+	[ $ok = 0 ] || diff "$want" "$tmp/out" | sed 's/^/# /'
+	[ $ok = 0 ] || sed 's/^/# /' "$tmp/diff"
+	expect "import $1 - < $2" 0 "$(cat "$want")" \
+		"$(sed "s|$file|stdin|" "$tmp/err")" import "$1" - < "$file"
+	"$ctl" up "$want" --dry-run > "$tmp/out" 2> "$tmp/err" &&
+		grep -q "^m46ctl dev add $name mode " "$tmp/out" &&
+		[ ! -s "$tmp/err" ]
+	result $? "up with what import made of $2"
+}
+
+for file in "$others"/jool-*.json; do
+	imports jool "${file##*/}"
+done
+for file in "$others"/tayga-*.conf; do
+	imports tayga "${file##*/}"
+done
+[ "$(find "$others/m46" -type f | wc -l)" = \
+	"$(find "$others" -maxdepth 1 -type f | wc -l)" ]
+result $? "no file of import is left out"
+expect "import without a file" 1 "" "m46ctl: import jool: FILE is missing" \
+	import jool
+expect "import of two" 1 "" 'm46ctl: import tayga: "y": one FILE only' \
+	import tayga x y
+expect "import of what is not there" 1 "" \
+	"m46ctl: import jool: $tmp/none: No such file or directory" \
+	import jool "$tmp/none"
+expect "import of a directory" 1 "" \
+	"m46ctl: import tayga: $tmp: Is a directory" import tayga "$tmp"
+expect "import of the batch" 1 "" \
+	"m46ctl: stdin:1: import jool: -: standard input is the batch" \
+	-b - <<< "import jool -"
+expect "an error of TAYGA" 1 "" \
+	'm46ctl: import tayga: stdin:3: prefix: 2001:db8::1/96: host bits ::1 are set, 2001:db8::/96 is the prefix' \
+	import tayga - <<< "tun-device nat64
+ipv4-addr 192.0.2.1
+prefix 2001:db8::1/96"
+expect "an error of Jool" 1 "" \
+	'm46ctl: import jool: stdin: eamt[0]."ipv4 prefix": "x?y" is not an IPv4 address' \
+	import jool - <<< '{ "framework": "netfilter", "eamt": [
+	{ "ipv6 prefix": "::1", "ipv4 prefix": "x\ny" } ] }'
+expect "an error of JSON" 1 "" \
+	"m46ctl: import jool: stdin:2: JSON, column 20: '}' expected near '\"y\"'" \
+	import jool - <<< '{ "framework": "x",
+	"instance": "x" "y" }'
+head -c 17000000 /dev/zero > "$tmp/zeros"
+expect "import of too much" 1 "" \
+	"m46ctl: import tayga: $tmp/zeros: larger than 16777215 bytes" \
+	import tayga "$tmp/zeros"
+rm "$tmp/zeros"
+
+# The commands of Documentation/compare.md. Those of one block are one batch, for
+# they are about one device; ip, nft and systemctl have no mock.
+compare=$top/../../Documentation/compare.md
+
+# block NAME: its lines
+block()
+{
+	awk -v name="<!-- $1 -->" '
+		$0 == name { on = 1; next }
+		on && /^    / { print substr($0, 5); seen = 1; next }
+		on && seen { exit }' "$compare"
+}
+
+mkdir "$tmp/m46"
+while read -r words; do
+	ok=0
+	: > "$tmp/err"
+	block "$words" > "$tmp/block"
+	[ -s "$tmp/block" ] || ok=1
+	while read -r command object what file _ target; do
+		case "$command $object" in
+		"m46ctl import")
+			"$ctl" import "$what" "$others/$file" 2> "$tmp/err" \
+				> "$tmp/m46/${target##*/}" || ok=1
+			;;
+		"m46ctl up")
+			"$ctl" up "$what" "$file" dir "$tmp/m46" \
+				> "$tmp/out" 2> "$tmp/err" || ok=1
+			grep -q "^m46ctl dev add $what " "$tmp/out" || ok=1
+			;;
+		esac
+	done < "$tmp/block"
+	# The mock takes no private address, whatever the device.
+	sed -n -e 's/ local 10\.0\.0\.1 / local 198.51.100.7 /' \
+		-e 's/^m46ctl \(dev\|rule\|pool\|entry\) /\1 /p' "$tmp/block" \
+		> "$tmp/batch"
+	"$ctl" -b "$tmp/batch" > "$tmp/out" 2>> "$tmp/err" || ok=1
+	result $ok "compare.md: $words"
+	[ $ok = 0 ] || sed 's/^/# /' "$tmp/block" "$tmp/err"
+done < <(sed -n 's/^<!-- \(.*\) -->$/\1/p' "$compare")
+printf '%s\n' '###' '### Last written: Sun Nov 22 10:00:00 2026' '' \
+	"192.168.255.7	2001:db8:a::7	1795339200" > "$tmp/dynamic.map"
+{
+	echo 'dev add nat64 mode m46t prefix 64:ff9b::/96'
+	echo 'pool add 192.168.255.0/24 dev nat64'
+	sh -c "$(block tayga-map | sed -e "s|/var/lib/tayga|$tmp|" \
+		-e 's/ | m46ctl .*//')"
+	echo 'entry show dynamic'
+} > "$tmp/batch"
+"$ctl" -force -b "$tmp/batch" > "$tmp/out" 2> "$tmp/err" &&
+	grep -q '^2001:db8:a::7  *192\.168\.255\.7  *dynamic' "$tmp/out"
+result $? "compare.md: entries of TAYGA"
 
 # What documents show are the files that selftests/config.sh uses
 for file in "$top"/../../Documentation/examples/config/*.conf; do

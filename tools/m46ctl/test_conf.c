@@ -10,6 +10,7 @@
 #include "conf.h"
 #include "conf_item.h"
 #include "conf_path.h"
+#include "test_mutate.h"
 
 static unsigned int n_tests;
 static unsigned int n_failed;
@@ -331,54 +332,6 @@ static const char seed[] =
 
 static const char bytes[] = "[]=;#,:/. \t\n\r-0159afMx\001\177@\"%";
 
-static uint32_t next(uint32_t *state)
-{
-	*state = *state * 1664525 + 1013904223;
-
-	return *state >> 8;
-}
-
-static size_t mutate(char *text, size_t n, size_t room, uint32_t *state)
-{
-	size_t at = next(state) % (n + 1), len = next(state) % 40, to;
-	char c = bytes[next(state) % (sizeof(bytes) - 1)];
-
-	switch (next(state) % 4) {
-	case 0:		/* another byte */
-		if (at < n)
-			text[at] = c;
-		return n;
-	case 1:		/* a byte more */
-		if (n == room)
-			return n;
-		memmove(text + at + 1, text + at, n - at);
-		text[at] = c;
-		return n + 1;
-	case 2:		/* some less */
-		if (at + len > n)
-			len = n - at;
-		memmove(text + at, text + at + len, n - at - len);
-		return n - len;
-	default:	/* some twice */
-		to = next(state) % (n + 1);
-		if (at + len > n || n + len > room)
-			return n;
-		memmove(text + to + len, text + to, n - to);
-		memmove(text + to, text + at, len);
-		return n + len;
-	}
-}
-
-static unsigned int count_lines(const char *text, size_t n)
-{
-	unsigned int lines = 1;
-
-	while (n--)
-		lines += text[n] == '\n';
-
-	return lines;
-}
-
 static void test_bad_files(void)
 {
 	char text[4 * sizeof(seed)];
@@ -395,7 +348,7 @@ static void test_bad_files(void)
 			n = (size_t)(strstr(seed, "[Rule]") - seed);
 		memcpy(text, seed, n);
 		for (j = next(&state) % 8; j; j--)
-			n = mutate(text, n, sizeof(text), &state);
+			n = mutate(text, n, sizeof(text), bytes, &state);
 		if (!parse(text, n, &conf, &err)) {
 			good++;
 			odd += !comes_back(&conf);
