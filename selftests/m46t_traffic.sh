@@ -232,7 +232,7 @@ pool_del_under_traffic()
 	echoes "$b" "$MN4"
 	new_hosts
 	for i in 1 2 3; do
-		slowwait 20 has_many || { echo "no entries"; return 1; }
+		slowwait 60 has_many || { echo "no entries, time $i"; return 1; }
 		on pool del "$POOL" || return
 		same "entries" "$(entries all)" "$B $HB static" || return
 		on pool add "$POOL" || return

@@ -7,7 +7,9 @@
 #
 # usage: check.sh host [K...]	user-space tests, then the test programs in a VM
 #				of each kernel (default: all of env.sh)
-#	 check.sh vm K...	only the VMs, one after the other
+#	 check.sh vm K[/PART]...	only the VMs, one after the other; PART: only the
+#				programs that test packets ("packets"), or the others
+#				("rest")
 #	 check.sh lint		static checks
 #	 check.sh debug		the test programs on the debug kernel; then a
 #				planted use-after-free and a planted leak, which
@@ -104,11 +106,26 @@ emulator_failed()
 	echo "the emulator ran a breakpoint that the kernel had taken away"
 }
 
-# All test programs in one VM.
+# part_of PART PROGRAM...: those of them, or all where there is no PART
+part_of()
+{
+	local part=$1 p
+	shift
+
+	for p in "$@"; do
+		case $part,$p in
+		,* | packets,packet/*) echo "$p" ;;
+		rest,packet/*) ;;
+		rest,*) echo "$p" ;;
+		esac
+	done
+}
+
+# vm_tests K[/PART]: test programs in one VM
 vm_tests()
 {
-	local k=$1 start=$SECONDS rc=0 results=$M46_TREE/build/check/$1 progs
-	local machine
+	local k=${1%%/*} part start=$SECONDS rc=0 progs machine
+	local results=$M46_TREE/build/check/${1//\//-}
 	local p=0 f=0 s=0 what list=list
 
 	[ -z "${M46_LIST:-}" ] || list=$M46_LIST
@@ -117,6 +134,9 @@ vm_tests()
 		count_fail "$k: list of test programs"
 		return
 	}
+	part=${1#"$k"}
+	# shellcheck disable=SC2086 # a list
+	progs=$(part_of "${part#/}" $progs)
 	echo "# kernel $k"
 	mkdir -p "$results"
 	# shellcheck disable=SC2206 # a list
@@ -147,38 +167,58 @@ vm_tests()
 		count_ok "$k: clean kernel log"
 	fi
 	echo "# kernel $k: $p passed, $f failed, $s skipped, $((SECONDS - start)) s"
+	[ "$part" != /packets ] || return 0
 	single "$k: refused where IPv6 is disabled" "$M46_VM/run.sh" -k "$k" -w \
 		-o "$results-no-ipv6" -t 120 -c ipv6.disable=1 \
 		-- "$M46_VM/no-ipv6.sh"
 }
 
-# kernels K...: the machines, several at a time; each line says which.
-kernels()
+# list_of N COUNT: the list for the Nth of COUNT kernels
+list_of()
 {
-	local k jobs=${M46_JOBS:-} p f s what n=0
-	local list
+	if [ -n "${M46_ALL:-}" ]; then
+		echo list
+		return
+	fi
+	case $1,$2 in
+	*,1) echo list ;;
+	1,*) echo list-first ;;
+	"$2,$2") echo list-last ;;
+	*) echo list-middle ;;
+	esac
+}
+
+# machine LIST K/PART: in the background, as soon as one of the others ends
+machine()
+{
+	local list=$1 job=$2 name=${2//\//-} jobs=${M46_JOBS:-}
 
 	[ -n "$jobs" ] || jobs=$(($(nproc) < 2 ? 1 : 2))
-	for k in "$@"; do
-		while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
-			wait -n || true
+	while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
+		wait -n || true
+	done
+	M46_LIST=$list M46_COUNTS=$tmp/counts-$name \
+		"$M46_VM/check.sh" vm "$job" 2>&1 |
+		sed -u "s|^|[$job] |" | tee "$tmp/log-$name" &
+}
+
+# kernels K...: two machines a kernel, several at a time; each line says which.
+# What takes longest goes first, so that none is left running alone for long.
+kernels()
+{
+	local k part name p f s what n
+
+	for part in rest packets; do
+		n=0
+		for k in "$@"; do
+			n=$((n + 1))
+			machine "$(list_of "$n" $#)" "$k/$part"
 		done
-		n=$((n + 1))
-		case $n,$# in
-		*,1) list="list" ;;
-		1,*) list="list-first" ;;
-		$#,*) list="list-last" ;;
-		*) list="list-middle" ;;
-		esac
-		[ -z "${M46_ALL:-}" ] || list="list"
-		M46_LIST=$list M46_COUNTS=$tmp/counts-$k \
-			"$M46_VM/check.sh" vm "$k" 2>&1 |
-			sed -u "s/^/[$k] /" | tee "$tmp/log-$k" &
 	done
 	wait || true
-	for k in "$@"; do
-		if ! read -r p f s < "$tmp/counts-$k"; then
-			count_fail "$k: no result"
+	for name in "${@/%/-rest}" "${@/%/-packets}"; do
+		if ! read -r p f s < "$tmp/counts-$name"; then
+			count_fail "$name: no result"
 			continue
 		fi
 		passed=$((passed + p))
@@ -186,7 +226,7 @@ kernels()
 		skipped=$((skipped + s))
 		while read -r what; do
 			failures+=("$what")
-		done < <(sed -n "s/^\[$k\] # failed: //p" "$tmp/log-$k")
+		done < <(sed -n "s/^\[[^ ]*\] # failed: //p" "$tmp/log-$name")
 	done
 }
 
