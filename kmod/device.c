@@ -18,6 +18,7 @@
 #include "door.h"
 #include "fast.h"
 #include "flow.h"
+#include "ident.h"
 #include "keep.h"
 #include "keep6.h"
 #include "m46.h"
@@ -58,6 +59,8 @@ static void m46_dev_free(struct net_device *dev)
 	m46->flows = NULL;
 	free_percpu(m46->keep);
 	m46->keep = NULL;
+	free_percpu(m46->idents);
+	m46->idents = NULL;
 	free_percpu(m46->keep6);
 	m46->keep6 = NULL;
 	m46_stats_destroy(m46);
@@ -70,8 +73,9 @@ static int m46_mode_init(struct m46_dev *m46)
 {
 	struct m46_md *md;
 
+	m46->idents = m46_idents_alloc();
 	m46->keep6 = m46_keep6_alloc();
-	if (!m46->keep6)
+	if (!m46->idents || !m46->keep6)
 		return -ENOMEM;
 	switch (m46->mode) {
 	case M46_MODE_M46T:

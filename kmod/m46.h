@@ -15,6 +15,7 @@
 
 struct m46_cfg;
 struct m46_flows;
+struct m46_idents;
 struct m46_keep;
 struct m46_keep6;
 struct m46_md;
@@ -59,6 +60,7 @@ struct m46_load {
  * @md: adpt: mapping rules; writers hold RTNL
  * @table: m46t: entries and pools; for the device's life
  * @flows: adpt: what the rules have said of the last flows, per CPU
+ * @idents: Identification for IPv4 packets that it makes, per CPU
  * @keep: adpt, m46t: routes of IPv4 packets that come out of it, per CPU
  * @keep6: routes of IPv6 packets that come out of it, per CPU
  * @door: up: what IPv6 packets come out of it by, see door.h; RTNL
@@ -76,6 +78,7 @@ struct m46_dev {
 	struct m46_md __rcu *md;
 	struct m46_table *table;
 	struct m46_flows __percpu *flows;
+	struct m46_idents __percpu *idents;
 	struct m46_keep __percpu *keep;
 	struct m46_keep6 __percpu *keep6;
 	struct rt6_info __rcu *door;
