@@ -15,9 +15,12 @@
 
 #include "compat.h"
 #include "config.h"
+#include "door.h"
 #include "fast.h"
 #include "flow.h"
+#include "ident.h"
 #include "keep.h"
+#include "keep6.h"
 #include "m46.h"
 #include "md.h"
 #include "nla.h"
@@ -56,6 +59,10 @@ static void m46_dev_free(struct net_device *dev)
 	m46->flows = NULL;
 	free_percpu(m46->keep);
 	m46->keep = NULL;
+	free_percpu(m46->idents);
+	m46->idents = NULL;
+	free_percpu(m46->keep6);
+	m46->keep6 = NULL;
 	m46_stats_destroy(m46);
 	free_percpu(dev->tstats);
 	dev->tstats = NULL;
@@ -66,6 +73,10 @@ static int m46_mode_init(struct m46_dev *m46)
 {
 	struct m46_md *md;
 
+	m46->idents = m46_idents_alloc();
+	m46->keep6 = m46_keep6_alloc();
+	if (!m46->idents || !m46->keep6)
+		return -ENOMEM;
 	switch (m46->mode) {
 	case M46_MODE_M46T:
 		m46->table = m46_table_alloc(m46);
@@ -119,6 +130,7 @@ static int m46_dev_open(struct net_device *dev)
 	/* no link-local address, hence no router solicitations either */
 	if (idev)
 		WRITE_ONCE(idev->cnf.addr_gen_mode, IN6_ADDR_GEN_MODE_NONE);
+	m46_door_open(netdev_priv(dev));
 	return 0;
 }
 
@@ -137,7 +149,15 @@ static int m46_tunnel_open(struct net_device *dev)
 
 static int m46_dev_stop(struct net_device *dev)
 {
-	m46_keep_stop(netdev_priv(dev));
+	struct m46_dev *m46 = netdev_priv(dev);
+
+	m46_door_shut(m46);
+	/* until the last packet that has seen the device running is through */
+	synchronize_net();
+	m46_door_remove(m46);
+	m46_keep6_flush(m46);
+	if (m46->keep)
+		m46_keep_flush(m46);
 	return 0;
 }
 
@@ -154,6 +174,7 @@ static const struct net_device_ops m46_tunnel_netdev_ops = {
 	.ndo_init		= m46_dev_init,
 	.ndo_uninit		= m46_dev_uninit,
 	.ndo_open		= m46_tunnel_open,
+	.ndo_stop		= m46_dev_stop,
 	.ndo_start_xmit		= m46_encap_xmit,
 	.ndo_get_stats64	= m46_get_stats64,
 };

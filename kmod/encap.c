@@ -12,6 +12,7 @@
 #include "compat.h"
 #include "config.h"
 #include "fast.h"
+#include "ident.h"
 #include "m46.h"
 #include "reply.h"
 #include "send.h"
@@ -177,8 +178,7 @@ static enum m46_counter m46_encap_push(struct m46_encap *e,
 	ip->protocol = IPPROTO_IPV6;
 	ip->saddr = htonl(e->ends.saddr);
 	ip->daddr = htonl(e->ends.daddr);
-	__ip_select_ident(dev_net(e->m46->dev), ip,
-			  skb_shinfo(skb)->gso_segs ?: 1);
+	m46_ident(e->m46, ip, skb_shinfo(skb)->gso_segs ?: 1);
 	return M46_OK;
 }
 

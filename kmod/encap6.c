@@ -11,9 +11,9 @@
 #include "config.h"
 #include "encap6.h"
 #include "frag.h"
+#include "keep6.h"
 #include "m46.h"
 #include "map.h"
-#include "route.h"
 #include "send.h"
 #include "xmit.h"
 
@@ -90,8 +90,8 @@ static enum m46_counter m46_encap_size6(struct m46_pkt *p, struct sk_buff *skb,
 	e->mtu = IPV6_MIN_MTU - e->hlen;
 	if (len <= e->mtu)
 		return M46_OK;
-	e->mtu = m46_route_mtu6(p->m46->dev, p->map.mark, &e->saddr,
-				&e->daddr) - e->hlen;
+	e->mtu = m46_keep_mtu6(p->m46, p->map.mark, &e->saddr, &e->daddr) -
+		 e->hlen;
 	if (len <= e->mtu)
 		return M46_OK;
 	if (ip->df) {
@@ -171,7 +171,7 @@ static void m46_encap_clamp(struct m46_pkt *p, struct sk_buff *skb,
 	if (!p->map.cfg->mss_clamp || ip->proto != IPPROTO_TCP || ip->offset ||
 	    !m46_pull_syn(skb, ip->hlen))
 		return;
-	mtu = m46_route_mtu6(p->m46->dev, p->map.mark, &e->saddr, &e->daddr);
+	mtu = m46_keep_mtu6(p->m46, p->map.mark, &e->saddr, &e->daddr);
 	if (!skb_ensure_writable(skb, min_t(unsigned int, ip->hlen + 60,
 					    skb->len)))
 		m46_clamp_mss(skb, ip->hlen, mtu - e->hlen - 40);

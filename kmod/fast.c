@@ -93,20 +93,10 @@ static bool is_valid4(const struct m46_froute *r, const struct sk_buff *skb,
 		READ_ONCE(r->dst->obsolete) == DST_OBSOLETE_FORCE_CHK);
 }
 
-/* Changes of rules leave no trace in a route. */
-static bool has_rules6(const struct net *net)
-{
-#ifdef CONFIG_IPV6_MULTIPLE_TABLES
-	return net->ipv6.fib6_has_custom_rules;
-#else
-	return false;
-#endif
-}
-
 /* The cookie knows of its own table only. */
 static bool is_valid6(const struct m46_froute *r, struct net *net)
 {
-	return r->dst && !has_rules6(net) &&
+	return r->dst && !m46_route_has_rules6(net) &&
 	       r->stamp == (u32)atomic_read(&net->ipv6.fib6_sernum) &&
 	       dst_check(r->dst, r->cookie);
 }
@@ -202,31 +192,6 @@ static struct dst_entry *route_in4(struct sk_buff *skb, enum m46_fkind *kind)
 	return dst;
 }
 
-static struct dst_entry *route6(const struct sk_buff *skb,
-				struct net_device *dev)
-{
-	const struct ipv6hdr *h = ipv6_hdr(skb);
-	struct flowi6 fl6 = {
-		.flowi6_iif = dev->ifindex,
-		.flowi6_mark = skb->mark,
-		.flowi6_proto = h->nexthdr,
-		.flowlabel = ip6_flowinfo(h),
-		.daddr = h->daddr,
-		.saddr = h->saddr,
-	};
-
-	return ip6_route_input_lookup(dev_net(dev), dev, &fl6, skb,
-				      RT6_LOOKUP_F_HAS_SADDR);
-}
-
-static bool is_unicast6(const struct dst_entry *dst)
-{
-	const struct rt6_info *rt = (const struct rt6_info *)dst;
-
-	return !dst->error &&
-	       !(rt->rt6i_flags & (RTF_LOCAL | RTF_ANYCAST | RTF_REJECT));
-}
-
 /* Where the packet goes, by a route that is kept. It gets the route. */
 static enum m46_fkind fast_in(struct m46_fast *fast, struct sk_buff *skb,
 			      const struct m46_fkey *key)
@@ -251,9 +216,8 @@ static enum m46_fkind fast_in(struct m46_fast *fast, struct sk_buff *skb,
 		u32 stamp = stamp_of(skb, net);
 
 		if (skb->protocol == htons(ETH_P_IPV6)) {
-			dst = route6(skb, skb->dev);
-			if (is_unicast6(dst) && m46_is_m46(dst->dev) &&
-			    !dst->lwtstate)
+			dst = m46_route_input6(skb, skb->dev);
+			if (m46_route_forwards6(dst) && m46_is_m46(dst->dev))
 				kind = M46_FAST_DEV;
 		} else {
 			dst = route_in4(skb, &kind);
@@ -470,9 +434,9 @@ static struct dst_entry *route_out4(struct sk_buff *skb)
 
 static struct dst_entry *route_out6(struct sk_buff *skb)
 {
-	struct dst_entry *dst = route6(skb, skb->dev);
+	struct dst_entry *dst = m46_route_input6(skb, skb->dev);
 
-	if (is_unicast6(dst) && !dst->lwtstate)
+	if (m46_route_forwards6(dst))
 		return dst;
 	dst_release(dst);
 	return NULL;

@@ -2,7 +2,6 @@
 /* Flows of mode adpt, see flow.h. */
 #include <linux/hash.h>
 #include <linux/percpu.h>
-#include <linux/random.h>
 #include <net/ipv6.h>
 
 #include "compat.h"
@@ -85,7 +84,6 @@ bool m46_flow_find(const struct m46_map *map, struct m46_flow *flow)
 		} else {
 			flow->saddr4 = slot->saddr4;
 			flow->daddr4 = slot->daddr4;
-			flow->ident = slot->ident++;
 		}
 	}
 	local_unlock_nested_bh(&flows->lock);
@@ -102,7 +100,6 @@ void m46_flow_keep(const struct m46_map *map, struct m46_flow *flow)
 	else
 		flow->delta = m46_delta64(&flow->saddr6, &flow->daddr6,
 					  flow->saddr4, flow->daddr4);
-	flow->ident = get_random_u32();
 	local_lock_nested_bh(&flows->lock);
 	*flow_slot(flows, flow) = *flow;
 	local_unlock_nested_bh(&flows->lock);

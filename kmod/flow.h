@@ -35,8 +35,6 @@ enum m46_flow_way {
  * @delta: what the change of addresses does to a transport checksum
  * @cfg_gen: generation of the settings, before they were asked
  * @md_gen: likewise of the rules
- * @ident: Identification of the next IPv4 packet; from where it begins is
- *	nobody's business
  * @way: enum m46_flow_way
  * @method: enum m46_method
  */
@@ -48,7 +46,6 @@ struct m46_flow {
 	__wsum delta;
 	u32 cfg_gen;
 	u32 md_gen;
-	u16 ident;
 	u8 way;
 	u8 method;
 };

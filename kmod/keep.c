@@ -26,25 +26,20 @@ struct m46_keep __percpu *m46_keep_alloc(void)
 	return keep;
 }
 
-static void keep_flush(struct m46_keep *keep)
+void m46_keep_flush(struct m46_dev *m46)
 {
 	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(keep->slot); i++) {
-		dst_release(keep->slot[i].dst);
-		memset(&keep->slot[i], 0, sizeof(keep->slot[i]));
-	}
-}
-
-void m46_keep_stop(struct m46_dev *m46)
-{
 	int cpu;
 
 	ASSERT_RTNL();
-	/* until the last packet that has seen the device running is through */
-	synchronize_net();
-	for_each_possible_cpu(cpu)
-		keep_flush(per_cpu_ptr(m46->keep, cpu));
+	for_each_possible_cpu(cpu) {
+		struct m46_kept *slot = per_cpu_ptr(m46->keep, cpu)->slot;
+
+		for (i = 0; i < 1 << M46_KEEP_BITS; i++) {
+			dst_release(slot[i].dst);
+			memset(&slot[i], 0, sizeof(slot[i]));
+		}
+	}
 }
 
 /*

@@ -49,10 +49,10 @@ struct m46_keep {
 
 struct m46_keep __percpu *m46_keep_alloc(void);
 /*
- * Let all routes go, when the device goes down: they must not be held any more
- * when it moves to another namespace. RTNL.
+ * Let all routes go, when the device is down and no packet sees it running any
+ * more: they must not be held when it moves to another namespace. RTNL.
  */
-void m46_keep_stop(struct m46_dev *m46);
+void m46_keep_flush(struct m46_dev *m46);
 
 /*
  * The route of an IPv4 packet that comes out of the device, borrowed for as

@@ -15,11 +15,14 @@
 
 struct m46_cfg;
 struct m46_flows;
+struct m46_idents;
 struct m46_keep;
+struct m46_keep6;
 struct m46_md;
 struct m46_rtcache;
 struct m46_table;
 struct net;
+struct rt6_info;
 
 /**
  * struct m46_bucket - token bucket for ICMP errors (RFC 4443 2.4(f))
@@ -57,7 +60,11 @@ struct m46_load {
  * @md: adpt: mapping rules; writers hold RTNL
  * @table: m46t: entries and pools; for the device's life
  * @flows: adpt: what the rules have said of the last flows, per CPU
+ * @idents: Identification for IPv4 packets that it makes, per CPU
  * @keep: adpt, m46t: routes of IPv4 packets that come out of it, per CPU
+ * @keep6: routes of IPv6 packets that come out of it, per CPU
+ * @door: up: what IPv6 packets come out of it by, see door.h; RTNL
+ * @door_gone: it, while the device goes down; RTNL
  * @rtcache: 6to4: routes of outer packets, per CPU
  * @mode: enum m46_mode, for the device's life
  * @stats: counters, per CPU
@@ -71,7 +78,11 @@ struct m46_dev {
 	struct m46_md __rcu *md;
 	struct m46_table *table;
 	struct m46_flows __percpu *flows;
+	struct m46_idents __percpu *idents;
 	struct m46_keep __percpu *keep;
+	struct m46_keep6 __percpu *keep6;
+	struct rt6_info __rcu *door;
+	struct rt6_info *door_gone;
 	struct m46_rtcache __percpu *rtcache;
 	u8 mode;
 	struct m46_pcpu_stats __percpu *stats;

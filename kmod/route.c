@@ -7,6 +7,7 @@
 #include <net/ip_fib.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
+#include <net/nexthop.h>
 #include <net/route.h>
 
 #include "route.h"
@@ -67,6 +68,40 @@ u32 m46_route_mtu6(struct net_device *dev, u32 mark,
 		mtu = max_t(u32, dst_mtu(dst), IPV6_MIN_MTU);
 	dst_release(dst);
 	return mtu;
+}
+
+struct dst_entry *m46_route_input6(const struct sk_buff *skb,
+				   struct net_device *dev)
+{
+	const struct ipv6hdr *h = ipv6_hdr(skb);
+	struct flowi6 fl6 = {
+		.flowi6_iif = dev->ifindex,
+		.flowi6_mark = skb->mark,
+		.flowi6_proto = h->nexthdr,
+		.flowlabel = ip6_flowinfo(h),
+		.daddr = h->daddr,
+		.saddr = h->saddr,
+	};
+
+	return ip6_route_input_lookup(dev_net(dev), dev, &fl6, skb,
+				      RT6_LOOKUP_F_HAS_SADDR);
+}
+
+static bool is_multipath6(const struct rt6_info *rt)
+{
+	const struct fib6_info *from = rcu_dereference(rt->from);
+
+	return from && (from->nh ? nexthop_is_multipath(from->nh) :
+				   from->fib6_nsiblings);
+}
+
+bool m46_route_forwards6(const struct dst_entry *dst)
+{
+	const struct rt6_info *rt = (const struct rt6_info *)dst;
+
+	return !dst->error && !dst->lwtstate &&
+	       !(rt->rt6i_flags & (RTF_LOCAL | RTF_ANYCAST | RTF_REJECT)) &&
+	       !is_multipath6(rt);
 }
 
 bool m46_route_leads6(struct net_device *dev, u32 mark,

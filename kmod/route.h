@@ -21,6 +21,26 @@ u32 m46_route_mtu4(struct net_device *dev, u32 mark, __be32 saddr,
 u32 m46_route_mtu6(struct net_device *dev, u32 mark,
 		   const struct in6_addr *saddr, const struct in6_addr *daddr);
 
+/* Are there routing rules? Their changes leave no trace in an IPv6 route. */
+static inline bool m46_route_has_rules6(const struct net *net)
+{
+#ifdef CONFIG_IPV6_MULTIPLE_TABLES
+	return net->ipv6.fib6_has_custom_rules;
+#else
+	return false;
+#endif
+}
+
+/*
+ * The route of an IPv6 packet received on dev, as ip6_route_input() looks it up.
+ * The caller has the reference; errors are routes too. Holders of
+ * rcu_read_lock().
+ */
+struct dst_entry *m46_route_input6(const struct sk_buff *skb,
+				   struct net_device *dev);
+/* Does it lead to the next hop, the same one for all packets of a pair? */
+bool m46_route_forwards6(const struct dst_entry *dst);
+
 /*
  * Settings of the interface that ip_route_input() asks for, and whose changes do
  * not flush routes. Holders of rcu_read_lock().

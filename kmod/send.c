@@ -7,6 +7,7 @@
 #include <net/route.h>
 
 #include "compat.h"
+#include "door.h"
 #include "keep.h"
 #include "m46.h"
 #include "send.h"
@@ -70,21 +71,40 @@ static bool m46_has_prerouting4(const struct net *net)
 }
 
 /*
- * Can nobody, between here and the stack's own lookup of the route, change or
- * divert the packet, or put it off beyond this section of RCU? Of IPv4 only:
- * what has a route already, ip6_rcv_core() takes for the route's own device's.
+ * Can nobody, between here and the IP stack, change or divert the packet, or put
+ * it off beyond this section of RCU?
  */
-static bool m46_is_next_routed4(const struct net_device *dev)
+static bool m46_is_next_ip(const struct net_device *dev)
 {
 #ifdef CONFIG_NETFILTER_INGRESS
 	if (rcu_access_pointer(dev->nf_hooks_ingress))
 		return false;
 #endif
-	return !m46_has_prerouting4(dev_net(dev)) &&
-	       !m46_has_ingress(dev) && !m46_has_rps(dev) &&
+	return !m46_has_ingress(dev) && !m46_has_rps(dev) &&
 	       !rcu_access_pointer(dev->xdp_prog) &&
 	       !rcu_access_pointer(dev->rx_handler) &&
 	       !netif_is_l3_slave(dev);
+}
+
+/*
+ * Give the packet the route of its flow, borrowed. Of IPv4 where no hook stands
+ * before the stack's own lookup; IPv6 goes through the door, for ip6_rcv_core()
+ * takes what has a route already for the route's own device's.
+ */
+static bool m46_preroute(struct m46_dev *m46, struct sk_buff *skb)
+{
+	struct dst_entry *dst;
+
+	if (!m46_is_next_ip(m46->dev))
+		return false;
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return m46_door_take(m46, skb);
+	if (m46_has_prerouting4(dev_net(m46->dev)))
+		return false;
+	dst = m46_keep_route4(m46, skb);
+	if (dst)
+		skb_dst_set_noref(skb, dst);
+	return dst;
 }
 
 static bool m46_enter(struct m46_dev *m46, struct sk_buff *skb)
@@ -105,8 +125,6 @@ static void m46_leave(void)
 
 void m46_receive(struct m46_dev *m46, struct sk_buff *skb, bool forwarded)
 {
-	struct dst_entry *dst = NULL;
-
 	skb->dev = m46->dev;
 	dev_sw_netstats_rx_add(m46->dev, skb->len);
 	/*
@@ -119,15 +137,11 @@ void m46_receive(struct m46_dev *m46, struct sk_buff *skb, bool forwarded)
 	}
 	if (!m46_enter(m46, skb))
 		return;
-	if (skb->protocol == htons(ETH_P_IP) && m46_is_next_routed4(m46->dev))
-		dst = m46_keep_route4(m46, skb);
-	if (dst) {
-		skb_dst_set_noref(skb, dst);
-		/* whatever RPS says: a borrowed route must not wait */
+	/* whatever RPS says by then: a borrowed route must not wait */
+	if (m46_preroute(m46, skb))
 		netif_receive_skb_core(skb);
-	} else {
+	else
 		netif_receive_skb(skb);
-	}
 	m46_leave();
 }
 

@@ -360,8 +360,16 @@ static __wsum m46_sum4(__be32 saddr, __be32 daddr)
 static __wsum m46_sum6(const struct in6_addr *saddr,
 		       const struct in6_addr *daddr)
 {
-	return csum_partial(saddr, sizeof(*saddr),
-			    csum_partial(daddr, sizeof(*daddr), 0));
+	const __be32 *s = saddr->s6_addr32, *d = daddr->s6_addr32;
+	u64 sum;
+
+	/* what csum_partial() takes three times as long for */
+	sum = (u64)(__force u32)s[0] + (__force u32)s[1] +
+	      (__force u32)s[2] + (__force u32)s[3] +
+	      (__force u32)d[0] + (__force u32)d[1] +
+	      (__force u32)d[2] + (__force u32)d[3];
+	return csum_add((__force __wsum)(u32)sum,
+			(__force __wsum)(u32)(sum >> 32));
 }
 
 __wsum m46_delta46(__be32 saddr, __be32 daddr, const struct in6_addr *saddr6,

@@ -8,9 +8,9 @@
 
 #include "config.h"
 #include "frag.h"
+#include "keep6.h"
 #include "m46.h"
 #include "nat64.h"
-#include "route.h"
 #include "send.h"
 #include "xmit.h"
 
@@ -107,8 +107,7 @@ static enum m46_counter m46_check_src4(const struct sk_buff *skb,
 
 static u32 m46_mtu46(const struct m46_pkt *p, const struct m46_out6 *out)
 {
-	return m46_route_mtu6(p->m46->dev, p->map.mark, &out->saddr,
-			      &out->daddr);
+	return m46_keep_mtu6(p->m46, p->map.mark, &out->saddr, &out->daddr);
 }
 
 /* RFC 7915 4.1: too big, to be fragmented, or neither. */

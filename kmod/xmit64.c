@@ -8,6 +8,7 @@
 
 #include "config.h"
 #include "defrag6.h"
+#include "ident.h"
 #include "m46.h"
 #include "nat64.h"
 #include "route.h"
@@ -159,12 +160,9 @@ static enum m46_counter m46_size64(struct m46_pkt *p, unsigned int wire,
 	return M46_DROP_TOO_BIG;
 }
 
-/*
- * RFC 6864: unique where the packet may be fragmented on its way. The flow's
- * own count, which no other CPU writes, where there is one.
- */
-static __be16 m46_ident(const struct m46_pkt *p, __be32 saddr, __be32 daddr,
-			u8 proto, unsigned int segs)
+/* RFC 6864: unique where the packet may be fragmented on its way. */
+static __be16 m46_ident64(const struct m46_pkt *p, __be32 saddr, __be32 daddr,
+			  u8 proto, unsigned int segs)
 {
 	struct iphdr h = {
 		.saddr = saddr,
@@ -172,9 +170,7 @@ static __be16 m46_ident(const struct m46_pkt *p, __be32 saddr, __be32 daddr,
 		.protocol = proto,
 	};
 
-	if (p->known && segs == 1)
-		return htons(p->flow->ident);
-	__ip_select_ident(dev_net(p->m46->dev), &h, segs);
+	m46_ident(p->m46, &h, segs);
 	return h.id;
 }
 
@@ -214,8 +210,8 @@ static enum m46_counter m46_rewrite64(struct m46_pkt *p, struct sk_buff *skb,
 	if (!m46_make_room(skb, 0))
 		return M46_DROP_NOMEM;
 	if (!ip->frag && (wire <= IPV6_MIN_MTU - 20 || p->map.x.cfg->df_clear))
-		id = m46_ident(p, saddr, daddr, ip->proto,
-			       skb_shinfo(skb)->gso_segs ?: 1);
+		id = m46_ident64(p, saddr, daddr, ip->proto,
+				 skb_shinfo(skb)->gso_segs ?: 1);
 	dev_sw_netstats_tx_add(p->m46->dev, 1, skb->len);
 	__skb_pull(skb, ip->hlen);
 	m46_build4(__skb_push(skb, sizeof(struct iphdr)), p->map.x.cfg, ip,

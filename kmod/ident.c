@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Identification of IPv4 packets, see ident.h. */
+#include <linux/hash.h>
+#include <linux/ip.h>
+#include <linux/percpu.h>
+#include <net/ip.h>
+
+#include "compat.h"
+#include "ident.h"
+#include "m46.h"
+
+/*
+ * How many are fetched at a time. Where more pairs talk than there are slots,
+ * so many are gone with each packet: few enough for 65536 to last.
+ */
+#define M46_IDENT_BLOCK	16
+
+struct m46_idents __percpu *m46_idents_alloc(void)
+{
+	struct m46_idents __percpu *idents;
+	int cpu;
+
+	idents = alloc_percpu_gfp(struct m46_idents, GFP_KERNEL_ACCOUNT);
+	if (!idents)
+		return NULL;
+	for_each_possible_cpu(cpu)
+		local_lock_init(&per_cpu_ptr(idents, cpu)->lock);
+	return idents;
+}
+
+static void ident_fetch(const struct m46_dev *m46, struct m46_ident *slot,
+			struct iphdr *h)
+{
+	__ip_select_ident(dev_net(m46->dev), h, M46_IDENT_BLOCK);
+	slot->saddr = h->saddr;
+	slot->daddr = h->daddr;
+	slot->next = ntohs(h->id) + 1;
+	slot->left = M46_IDENT_BLOCK - 1;
+}
+
+void m46_ident(const struct m46_dev *m46, struct iphdr *h, unsigned int segs)
+{
+	u64 pair = (u64)(__force u32)h->saddr << 32 | (__force u32)h->daddr;
+	struct m46_idents __percpu *idents = m46->idents;
+	struct m46_ident *slot;
+
+	if (segs > 1) {
+		__ip_select_ident(dev_net(m46->dev), h, segs);
+		return;
+	}
+	local_lock_nested_bh(&idents->lock);
+	slot = &this_cpu_ptr(idents)->slot[hash_64(pair, M46_IDENT_BITS)];
+	if (slot->left && slot->saddr == h->saddr && slot->daddr == h->daddr) {
+		h->id = htons(slot->next++);
+		slot->left--;
+	} else {
+		ident_fetch(m46, slot, h);
+	}
+	local_unlock_nested_bh(&idents->lock);
+}

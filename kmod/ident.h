@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Identification of IPv4 packets (RFC 6864): the stack's numbers, fetched
+ * several at a time, for fetching one takes a keyed hash and a shared write.
+ */
+#ifndef _M46_IDENT_H
+#define _M46_IDENT_H
+
+#include <linux/local_lock.h>
+#include <linux/types.h>
+
+struct iphdr;
+struct m46_dev;
+
+/**
+ * struct m46_ident - numbers for one pair of addresses
+ * @saddr: source
+ * @daddr: destination
+ * @next: the next one to use
+ * @left: how many there are
+ */
+struct m46_ident {
+	__be32 saddr;
+	__be32 daddr;
+	u16 next;
+	u16 left;
+};
+
+#define M46_IDENT_BITS	8
+
+/**
+ * struct m46_idents - numbers for the last pairs of addresses, one CPU's
+ * @lock: on PREEMPT_RT, where BH disabled does not keep others off the CPU
+ * @slot: by hash of the addresses
+ */
+struct m46_idents {
+	local_lock_t lock; /* protects slot */
+	struct m46_ident slot[1 << M46_IDENT_BITS];
+};
+
+struct m46_idents __percpu *m46_idents_alloc(void);
+
+/*
+ * Fill in the Identification of a header that has its addresses and protocol
+ * already, and of segs - 1 more that follow it. BH disabled, RCU.
+ */
+void m46_ident(const struct m46_dev *m46, struct iphdr *h, unsigned int segs);
+
+#endif /* _M46_IDENT_H */

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Routes that are kept, see keep6.h. */
+#include <linux/hash.h>
+#include <linux/percpu.h>
+#include <linux/rtnetlink.h>
+#include <net/dst.h>
+#include <net/ip6_fib.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+
+#include "compat.h"
+#include "keep6.h"
+#include "m46.h"
+#include "route.h"
+
+struct m46_keep6 __percpu *m46_keep6_alloc(void)
+{
+	struct m46_keep6 __percpu *keep;
+	int cpu;
+
+	keep = alloc_percpu_gfp(struct m46_keep6, GFP_KERNEL_ACCOUNT);
+	if (!keep)
+		return NULL;
+	for_each_possible_cpu(cpu)
+		local_lock_init(&per_cpu_ptr(keep, cpu)->lock);
+	return keep;
+}
+
+void m46_keep6_flush(struct m46_dev *m46)
+{
+	unsigned int i;
+	int cpu;
+
+	ASSERT_RTNL();
+	for_each_possible_cpu(cpu) {
+		struct m46_kept6 *slot = per_cpu_ptr(m46->keep6, cpu)->slot;
+
+		for (i = 0; i < 1 << M46_KEEP6_BITS; i++) {
+			dst_release(slot[i].dst);
+			memset(&slot[i], 0, sizeof(slot[i]));
+		}
+	}
+}
+
+/*
+ * Only then a route hangs on addresses alone: a host's choice among several
+ * routers hangs on what it hears of them, too.
+ */
+static bool may_keep(const struct m46_dev *m46)
+{
+	struct net *net = dev_net(m46->dev);
+
+	return netif_running(m46->dev) && !m46_route_has_rules6(net) &&
+	       READ_ONCE(net->ipv6.devconf_all->forwarding);
+}
+
+static u32 stamp_now(const struct m46_dev *m46)
+{
+	return atomic_read(&dev_net(m46->dev)->ipv6.fib6_sernum);
+}
+
+/* This CPU's slot. The lock is held. */
+static struct m46_kept6 *keep_slot(struct m46_keep6 __percpu *keep,
+				   const struct in6_addr *saddr,
+				   const struct in6_addr *daddr)
+{
+	u64 hash = (u64)ipv6_addr_hash(saddr) << 32 | ipv6_addr_hash(daddr);
+
+	return &this_cpu_ptr(keep)->slot[hash_64(hash, M46_KEEP6_BITS)];
+}
+
+/*
+ * What is kept for the addresses. Return: whether that is still what a lookup
+ * would find; *dst is NULL where the stack is to see for itself.
+ */
+static bool keep_find(struct m46_dev *m46, const struct in6_addr *saddr,
+		      const struct in6_addr *daddr, struct dst_entry **dst)
+{
+	struct m46_keep6 __percpu *keep = m46->keep6;
+	const struct m46_kept6 *slot;
+	u32 cookie;
+	bool found;
+
+	local_lock_nested_bh(&keep->lock);
+	slot = keep_slot(keep, saddr, daddr);
+	found = ipv6_addr_equal(&slot->saddr, saddr) &&
+		ipv6_addr_equal(&slot->daddr, daddr) &&
+		slot->stamp == stamp_now(m46);
+	*dst = slot->dst;
+	cookie = slot->cookie;
+	local_unlock_nested_bh(&keep->lock);
+	return found && (!*dst || dst_check(*dst, cookie));
+}
+
+static struct dst_entry *keep_new(struct m46_dev *m46, struct sk_buff *skb)
+{
+	struct m46_keep6 __percpu *keep = m46->keep6;
+	const struct ipv6hdr *h = ipv6_hdr(skb);
+	struct m46_kept6 kept = {
+		.saddr = h->saddr,
+		.daddr = h->daddr,
+		/* before the route itself is asked for */
+		.stamp = stamp_now(m46),
+	};
+	struct m46_kept6 *slot;
+	struct dst_entry *old;
+
+	kept.dst = m46_route_input6(skb, m46->dev);
+	if (m46_route_forwards6(kept.dst)) {
+		kept.cookie = rt6_get_cookie((struct rt6_info *)kept.dst);
+	} else {
+		dst_release(kept.dst);
+		kept.dst = NULL;
+	}
+	local_lock_nested_bh(&keep->lock);
+	slot = keep_slot(keep, &kept.saddr, &kept.daddr);
+	old = slot->dst;
+	*slot = kept;
+	local_unlock_nested_bh(&keep->lock);
+	/* Packets that have borrowed it are in a read-side section of RCU. */
+	dst_release(old);
+	return kept.dst;
+}
+
+struct dst_entry *m46_keep_route6(struct m46_dev *m46, struct sk_buff *skb)
+{
+	const struct ipv6hdr *h = ipv6_hdr(skb);
+	struct dst_entry *dst;
+
+	if (!may_keep(m46))
+		return NULL;
+	if (keep_find(m46, &h->saddr, &h->daddr, &dst))
+		return dst;
+	return keep_new(m46, skb);
+}
+
+u32 m46_keep_mtu6(struct m46_dev *m46, u32 mark, const struct in6_addr *saddr,
+		  const struct in6_addr *daddr)
+{
+	struct dst_entry *dst;
+
+	if (may_keep(m46) && keep_find(m46, saddr, daddr, &dst) && dst)
+		return max_t(u32, dst_mtu(dst), IPV6_MIN_MTU);
+	return m46_route_mtu6(m46->dev, mark, saddr, daddr);
+}
