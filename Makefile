@@ -122,6 +122,16 @@ checkpatch:			## the kernel's checkpatch.pl --strict
 shellcheck:			## shellcheck on every shell script
 	@selftests/vm/lint.sh shellcheck
 
+# A copy of what git knows or would: nothing that was built comes along.
+deb:				## Debian packages of the tree, into build/deb
+	@selftests/vm/deps.sh build deb
+	rm -rf build/deb
+	mkdir -p build/deb/m46
+	git ls-files -z -co --exclude-standard | tar -c --null -T - | \
+		tar -x -C build/deb/m46
+	cd build/deb/m46 && env -u MAKEFLAGS -u MFLAGS -u PREFIX -u DESTDIR -u INSTALL \
+		dpkg-buildpackage -us -uc -b
+
 deps:				## install the Debian packages all of this needs
 	@selftests/vm/deps.sh
 
@@ -153,5 +163,5 @@ help:				## this text
 FORCE:
 
 .PHONY: all modules tools install install-modules install-tools uninstall \
-	demo shell check check-all check-bgp check-debug check-debug-all check-scale check-crash bench bench-profile bench-scale bench-bgp unit check-spec lint sparse checkpatch \
+	demo shell check check-all deb check-bgp check-debug check-debug-all check-scale check-crash bench bench-profile bench-scale bench-bgp unit check-spec lint sparse checkpatch \
 	shellcheck deps clean clean-modules help FORCE

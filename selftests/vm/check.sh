@@ -224,6 +224,7 @@ host)
 	[ ! -e selftests/unit/Makefile ] ||
 		ktap_host "unit tests" make -s --no-print-directory -C selftests unit
 	ktap_host "m46ctl" make -s --no-print-directory -C tools/m46ctl check
+	ktap_host "make install" selftests/install.sh
 	[ ! -e selftests/check_spec.py ] ||
 		ktap_host "netlink specification" selftests/check_spec.py
 	# shellcheck disable=SC2086 # a list
@@ -241,6 +242,7 @@ lint)
 	single "sparse" "$M46_VM/lint.sh" sparse 6.1
 	single "checkpatch" "$M46_VM/lint.sh" checkpatch
 	single "shellcheck" "$M46_VM/lint.sh" shellcheck
+	single "Debian packages build, lintian is content" "$M46_VM/lint.sh" deb
 	;;
 debug)
 	vm_limit=3000

@@ -3,7 +3,7 @@
 #
 # Static checks; silent and 0 when there is nothing to say.
 #
-# usage: lint.sh sparse [K] | checkpatch | shellcheck | kbuild
+# usage: lint.sh sparse [K] | checkpatch | shellcheck | kbuild | deb
 
 set -eu
 . "$(dirname "$0")/env.sh"
@@ -59,7 +59,22 @@ kbuild)
 			{ echo "$f is not in Kbuild"; exit 1; }
 	done
 	;;
+deb)
+	log=build/deb.log
+	mkdir -p build
+	make -s deb > "$log" 2>&1 || { cat "$log" >&2; exit 1; }
+	lintian --allow-root --fail-on error,warning --tag-display-limit 0 \
+		build/deb/*.changes
+	# dkms.conf by hand, without the package and away from this machine's.
+	tmp=$(mktemp -d)
+	trap 'rm -rf "$tmp"' EXIT
+	mkdir "$tmp/tree" "$tmp/src"
+	dkms="dkms --dkmstree $tmp/tree --sourcetree $tmp/src"
+	(cd build/deb/m46 && $dkms add .) > "$tmp/log" 2>&1 ||
+		{ cat "$tmp/log" >&2; exit 1; }
+	$dkms status | grep -q '^m46/.*: added$'
+	;;
 *)
-	die "usage: lint.sh sparse|checkpatch|shellcheck|kbuild"
+	die "usage: lint.sh sparse|checkpatch|shellcheck|kbuild|deb"
 	;;
 esac
