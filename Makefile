@@ -132,6 +132,9 @@ deb:				## Debian packages of the tree, into build/deb
 	cd build/deb/m46 && env -u MAKEFLAGS -u MFLAGS -u PREFIX -u DESTDIR -u INSTALL \
 		dpkg-buildpackage -us -uc -b
 
+check-deb:			## install, reboot and purge the packages in a VM (K=6.1)
+	@selftests/vm/deb.sh $(vm-kernel)
+
 deps:				## install the Debian packages all of this needs
 	@selftests/vm/deps.sh
 
@@ -163,5 +166,5 @@ help:				## this text
 FORCE:
 
 .PHONY: all modules tools install install-modules install-tools uninstall \
-	demo shell check check-all deb check-bgp check-debug check-debug-all check-scale check-crash bench bench-profile bench-scale bench-bgp unit check-spec lint sparse checkpatch \
+	demo shell check check-all check-deb deb check-bgp check-debug check-debug-all check-scale check-crash bench bench-profile bench-scale bench-bgp unit check-spec lint sparse checkpatch \
 	shellcheck deps clean clean-modules help FORCE
