@@ -132,8 +132,8 @@ deb:				## Debian packages of the tree, into build/deb
 	cd build/deb/m46 && env -u MAKEFLAGS -u MFLAGS -u PREFIX -u DESTDIR -u INSTALL \
 		dpkg-buildpackage -us -uc -b
 
-check-deb:			## install, reboot and purge the packages in a VM (K=6.1)
-	@selftests/vm/deb.sh $(vm-kernel)
+check-deb:			## install, reboot, purge the packages in a VM (K=6.1, QUICK=1)
+	@selftests/vm/deb.sh $(if $(QUICK),-q) $(vm-kernel)
 
 deps:				## install the Debian packages all of this needs
 	@selftests/vm/deps.sh
@@ -159,6 +159,7 @@ help:				## this text
 	@echo "  KDIR=DIR        kernel headers ($(KDIR))"
 	@echo "  CC=PROGRAM      compiler, for module and tool"
 	@echo "  K=KERNEL        kernel of the VM: 6.1, 6.12, 7.2 or debug"
+	@echo "  QUICK=1         check-deb: DKMS compiles before the machine boots"
 	@echo "  DESTDIR, PREFIX where to install ($(PREFIX))"
 	@echo "  M46_CACHE=DIR   kernels for the VM (/var/cache/m46)"
 	@echo "  M46_WERROR=1    warnings of the module build are errors"

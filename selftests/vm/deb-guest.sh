@@ -84,11 +84,18 @@ kernel_state()
 
 boot_1()
 {
+	local what="apt-get installs both packages, DKMS builds the module"
+
 	files > files.before
-	check "no module before" bash -c '! modinfo m46'
-	check "apt-get installs both packages, DKMS builds the module" \
-		apt-get install -y --no-install-recommends ./debs/*.deb
-	grep -E '^(Building|Done|m46.ko|Signing)' out | sed 's/^/# /'
+	if [ -e quick ]; then
+		what="apt-get installs m46ctl (m46-dkms was built in a chroot)"
+		# m46-dkms is there already.
+		grep -v -e m46 -e /updates files.before > files.new
+		mv files.new files.before
+	else
+		check "no module before" bash -c '! modinfo m46'
+	fi
+	check "$what" apt-get install -y --no-install-recommends ./debs/*.deb
 	check "the module is where modprobe looks" installed
 	check "modprobe" modprobe m46
 	check "the module is signed with the key of DKMS" bash -c \
@@ -181,4 +188,5 @@ boot_2()
 echo "$n" > tests
 echo "# end of boot $boot"
 sleep 1
-systemctl --no-block reboot
+# Not "reboot": that asks logind first, which is not there.
+systemctl --no-block start reboot.target
