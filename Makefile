@@ -122,6 +122,19 @@ checkpatch:			## the kernel's checkpatch.pl --strict
 shellcheck:			## shellcheck on every shell script
 	@selftests/vm/lint.sh shellcheck
 
+# A copy of what git knows or would: nothing that was built comes along.
+deb:				## Debian packages of the tree, into build/deb
+	@selftests/vm/deps.sh build deb
+	rm -rf build/deb
+	mkdir -p build/deb/m46
+	git ls-files -z -co --exclude-standard | tar -c --null -T - | \
+		tar -x -C build/deb/m46
+	cd build/deb/m46 && env -u MAKEFLAGS -u MFLAGS -u PREFIX -u DESTDIR -u INSTALL \
+		dpkg-buildpackage -us -uc -b
+
+check-deb:			## install, reboot, purge the packages in a VM (K=6.1, QUICK=1)
+	@selftests/vm/deb.sh $(if $(QUICK),-q) $(vm-kernel)
+
 deps:				## install the Debian packages all of this needs
 	@selftests/vm/deps.sh
 
@@ -146,6 +159,7 @@ help:				## this text
 	@echo "  KDIR=DIR        kernel headers ($(KDIR))"
 	@echo "  CC=PROGRAM      compiler, for module and tool"
 	@echo "  K=KERNEL        kernel of the VM: 6.1, 6.12, 7.2 or debug"
+	@echo "  QUICK=1         check-deb: DKMS compiles before the machine boots"
 	@echo "  DESTDIR, PREFIX where to install ($(PREFIX))"
 	@echo "  M46_CACHE=DIR   kernels for the VM (/var/cache/m46)"
 	@echo "  M46_WERROR=1    warnings of the module build are errors"
@@ -153,5 +167,5 @@ help:				## this text
 FORCE:
 
 .PHONY: all modules tools install install-modules install-tools uninstall \
-	demo shell check check-all check-bgp check-debug check-debug-all check-scale check-crash bench bench-profile bench-scale bench-bgp unit check-spec lint sparse checkpatch \
+	demo shell check check-all check-deb deb check-bgp check-debug check-debug-all check-scale check-crash bench bench-profile bench-scale bench-bgp unit check-spec lint sparse checkpatch \
 	shellcheck deps clean clean-modules help FORCE

@@ -264,6 +264,7 @@ host)
 	[ ! -e selftests/unit/Makefile ] ||
 		ktap_host "unit tests" make -s --no-print-directory -C selftests unit
 	ktap_host "m46ctl" make -s --no-print-directory -C tools/m46ctl check
+	ktap_host "make install" selftests/install.sh
 	[ ! -e selftests/check_spec.py ] ||
 		ktap_host "netlink specification" selftests/check_spec.py
 	# shellcheck disable=SC2086 # a list
@@ -283,6 +284,7 @@ lint)
 	single "shellcheck" "$M46_VM/lint.sh" shellcheck
 	single "manual pages" "$M46_VM/lint.sh" man
 	single "a licence in every file" "$M46_VM/lint.sh" spdx
+	single "Debian packages build, lintian is content" "$M46_VM/lint.sh" deb
 	;;
 debug)
 	vm_limit=3000

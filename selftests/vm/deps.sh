@@ -10,7 +10,7 @@
 set -eu
 . "$(dirname "$0")/env.sh"
 
-groups=${*:-build host lint vm guest bench debug}
+groups=${*:-build host lint vm guest bench debug deb}
 wanted=$(for g in $groups; do
 	awk -v g="$g" '$1 == g { print $2 }' "$M46_VM/packages"
 done | sort -u)

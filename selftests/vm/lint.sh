@@ -3,7 +3,7 @@
 #
 # Static checks; silent and 0 when there is nothing to say.
 #
-# usage: lint.sh sparse [K] | checkpatch | shellcheck | kbuild | man | spdx
+# usage: lint.sh sparse [K] | checkpatch | shellcheck | kbuild | man | spdx | deb
 
 set -eu
 . "$(dirname "$0")/env.sh"
@@ -94,7 +94,22 @@ spdx)
 	done < <(grep -v -e '^[#!]' -e '^$' "$exempt")
 	exit "$rc"
 	;;
+deb)
+	log=build/deb.log
+	mkdir -p build
+	make -s deb > "$log" 2>&1 || { cat "$log" >&2; exit 1; }
+	lintian --allow-root --fail-on error,warning --tag-display-limit 0 \
+		build/deb/*.changes
+	# dkms.conf by hand, without the package and away from this machine's.
+	tmp=$(mktemp -d)
+	trap 'rm -rf "$tmp"' EXIT
+	mkdir "$tmp/tree" "$tmp/src"
+	dkms="dkms --dkmstree $tmp/tree --sourcetree $tmp/src"
+	(cd build/deb/m46 && $dkms add .) > "$tmp/log" 2>&1 ||
+		{ cat "$tmp/log" >&2; exit 1; }
+	$dkms status | grep -q '^m46/.*: added$'
+	;;
 *)
-	die "usage: lint.sh sparse|checkpatch|shellcheck|kbuild|man|spdx"
+	die "usage: lint.sh sparse|checkpatch|shellcheck|kbuild|man|spdx|deb"
 	;;
 esac

@@ -1,0 +1,247 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The Debian packages, on a Debian of their own: a virtual machine with a disk
+# and systemd boots, installs them (DKMS builds the module there, by emulation:
+# have patience), uses them, reboots, finds module and configuration again, and
+# purges them. deb-guest.sh is what happens inside.
+#
+# The Debian is this machine's release with the packages that ours depend on,
+# made by debootstrap and kept in the cache: the guest has no network. Its kernel
+# is not installed as a package: it and its headers are unpacked, from kernel.sh.
+#
+# usage: deb.sh [-q] [-t SECONDS] [K]
+#
+#	-q		quick: m46-dkms is installed in a chroot, where DKMS compiles at
+#			full speed, before the machine boots
+#	-t SECONDS	limit of each of the two boots (default 1800)
+#	K		6.1 (default) or 6.12
+#
+# KTAP on standard output; logs in build/deb-vm.
+
+set -eu
+. "$(dirname "$0")/env.sh"
+
+limit=1800
+quick=
+while getopts qt: opt; do
+	case $opt in
+	q) quick=y ;;
+	t) limit=$OPTARG ;;
+	*) exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+K=${1:-6.1}
+
+kernel_ready "$K"
+kernel=$(kernel_dir "$K")
+[ ! -e "$kernel/chroot" ] ||
+	die "kernel $K needs a compiler that this machine's release does not have"
+"$M46_VM/deps.sh" build vm deb
+release=$(cat "$kernel/release")
+results=$M46_TREE/build/deb-vm
+mkdir -p "$results" "$M46_CACHE/deb"
+lock "$results.lock"
+rm -f "$results"/*
+logged "building the packages" "$results/build.log" make -s -C "$M46_TREE" deb
+debs=$M46_TREE/build/deb
+
+# --- a Debian, without the packages and without the kernel
+
+codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+
+# What ours depend on, without what is in any Debian.
+depends()
+{
+	dpkg-deb -f "$1" Depends | tr ',' '\n' | awk '{ print $1 }' |
+		grep -v '^libc6$'
+}
+include=$({ depends "$debs"/m46-dkms_*.deb; depends "$debs"/m46ctl_*.deb
+	# shellcheck disable=SC2086 # a list
+	printf '%s\n' gcc iproute2 kmod libc6-dev make openssl systemd-sysv
+	# What Debian's package of the headers would bring.
+	sed -n 's/^.*[^a-z]\(gcc-[0-9]*\)$/\1/p' \
+		"$kernel/root/usr/src/linux-headers-$release/.kernelvariables"
+	} | sort -u | paste -s -d ,)
+base=$M46_CACHE/deb/$codename-$(echo "$include" | sha256sum | cut -c 1-12)
+
+make_base()
+{
+	local uri
+
+	# shellcheck disable=SC2016 # apt's own placeholders
+	uri=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' \
+			'Identifier: Packages' |
+		awk -v r="$codename" '$2 == r { print $1; exit }')
+	[ -n "$uri" ] || die "no apt source for $codename"
+	rm -rf "$base" "$base.new"
+	debootstrap --variant=minbase --include="$include" "$codename" \
+		"$base.new" "$uri"
+	rm -f "$base.new"/var/cache/apt/archives/*.deb \
+		"$base.new"/etc/apt/sources.list
+	mv "$base.new" "$base"
+}
+
+(
+	lock "$M46_CACHE/lock/deb-base"
+	[ -e "$base" ] || logged "making a Debian $codename" \
+		"$M46_CACHE/log/deb-base.log" make_base
+)
+
+# --- its disk
+
+tmp=$(mktemp -d -p "$M46_CACHE/deb")
+qemu=
+# shellcheck disable=SC2317 # called by the trap
+cleanup()
+{
+	# This is timeout(1), which passes it on to qemu.
+	[ -z "$qemu" ] || kill "$qemu" 2>/dev/null || true
+	rm -rf "$tmp"
+}
+trap cleanup EXIT
+trap 'exit 143' TERM INT
+
+# In a chroot DKMS builds for the kernels that have headers there, whichever runs.
+install_dkms()
+{
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --mount sh -euc '
+		mount --bind /dev "$1/dev"
+		mount -t proc proc "$1/proc"
+		exec chroot "$1" /usr/bin/env -i LC_ALL=C PATH=/usr/sbin:/usr/bin \
+			DEBIAN_FRONTEND=noninteractive sh -c \
+			"apt-get install -y --no-install-recommends /root/debs/m46-dkms_*.deb"
+	' sh "$1"
+}
+
+make_disk()
+{
+	local root=$tmp/root
+
+	cp -a "$base" "$root"
+	mkdir -p "$root/usr/lib/modules/$release" "$root/root/debs"
+	cp -r "$kernel"/modules/* "$root/usr/lib/modules/$release/"
+	depmod -b "$root" "$release"
+	cp -a "$kernel"/root/usr/src/* "$root/usr/src/"
+	cp -a "$kernel"/root/usr/lib/linux-kbuild-* "$root/usr/lib/"
+	# kernel.sh has made this path the one in the cache.
+	sed -i 's|^include .*/usr/src/|include /usr/src/|' \
+		"$root/usr/src/linux-headers-$release/Makefile"
+	ln -sfn "/usr/src/linux-headers-$release" \
+		"$root/usr/lib/modules/$release/build"
+
+	cp "$debs"/m46-dkms_*.deb "$debs"/m46ctl_*.deb "$root/root/debs/"
+	cp "$M46_VM/deb-guest.sh" "$M46_TREE/debian/tests/smoke" \
+		"$M46_TREE"/Documentation/examples/config/*.conf "$root/root/"
+	if [ -n "$quick" ]; then
+		touch "$root/root/quick"
+		install_dkms "$root"
+	fi
+	cat > "$root/etc/systemd/system/deb-guest.service" <<-END
+		[Unit]
+		After=m46-store.service m46@pe1.service m46@nat64.service
+		[Service]
+		Type=oneshot
+		TimeoutStartSec=infinity
+		ExecStart=/root/deb-guest.sh
+		[Install]
+		WantedBy=multi-user.target
+	END
+	rm -f "$root/etc/hostname" "$root/etc/machine-id"
+	echo m46-deb > "$root/etc/hostname"
+	# Without one it is a first boot, and somebody has to answer questions.
+	systemd-machine-id-setup --root="$root"
+	systemctl --root="$root" enable deb-guest.service
+	# Nobody logs in, and nothing is fetched.
+	systemctl --root="$root" mask apt-daily.timer apt-daily-upgrade.timer \
+		e2scrub_all.timer dpkg-db-backup.timer
+	truncate -s 4G "$tmp/disk"
+	mkfs.ext4 -q -F -d "$root" "$tmp/disk"
+	rm -rf "$root"
+}
+logged "making the disk" "$results/disk.log" make_disk
+
+# --- how it boots: the drivers of the disk, and the disk
+
+stage=$tmp/stage
+mkdir -p "$stage/lib/modules/$release" "$tmp/initrd"/{bin,dev,new,proc}
+ln -s "$kernel/modules/kernel" "$stage/lib/modules/$release/kernel"
+cp "$kernel"/modules/modules.* "$stage/lib/modules/$release/"
+depmod -b "$stage" "$release"
+for m in virtio_pci virtio_blk ext4 crc32c_generic; do
+	modprobe -d "$stage" -S "$release" --show-depends "$m" 2>/dev/null |
+		sed -n 's|^insmod \([^ ]*\).*|\1|p'
+done | awk '!seen[$0]++' > "$tmp/modules"
+{
+	echo '#!/bin/busybox sh'
+	n=0
+	while read -r m; do
+		n=$((n + 1))
+		cp "$m" "$tmp/initrd/$n.ko"
+		echo "/bin/busybox insmod /$n.ko"
+	done < "$tmp/modules"
+	cat <<-'END'
+		/bin/busybox mount -t devtmpfs dev /dev
+		/bin/busybox mount -t ext4 /dev/vda /new
+		/bin/busybox mount -o move /dev /new/dev
+		exec /bin/busybox switch_root /new /sbin/init
+	END
+} > "$tmp/init"
+chmod +x "$tmp/init"
+{
+	"$M46_VM/mkcpio.py" tree "$tmp/initrd" /
+	"$M46_VM/mkcpio.py" files "bin/busybox=$(command -v busybox)" \
+		"init=$tmp/init"
+} > "$tmp/initramfs"
+
+if [ "$("$M46_VM/accel.sh")" = kvm ]; then
+	machine=(-accel kvm -cpu host)
+else
+	# As in run.sh: these only cost time under emulation.
+	machine=(-accel "tcg,thread=multi,tb-size=512" -cpu "max,la57=off")
+fi
+append="console=ttyS0 ignore_loglevel nokaslr mitigations=off panic=-1
+oops=panic audit=0 random.trust_cpu=on net.ifnames=0 no_timer_check nowatchdog
+tsc=reliable clocksource=tsc rcupdate.rcu_expedited=1 systemd.getty_auto=no
+systemd.show_status=no"
+
+# boot LOG: from power-on to the end of what deb-guest.sh does in this boot
+boot()
+{
+	mkfifo "$tmp/out"
+	# shellcheck disable=SC2054 # qemu's commas
+	timeout -k 5 "$limit" qemu-system-x86_64 \
+		-M "pc,hpet=off" "${machine[@]}" -smp 2 -m "${M46_VM_MEM:-2G}" \
+		-nodefaults -no-reboot -display none -nic none \
+		-kernel "$kernel/vmlinux" -initrd "$tmp/initramfs" \
+		-append "${append//$'\n'/ }" \
+		-drive "file=$tmp/disk,format=raw,if=virtio,cache=unsafe" \
+		-device virtio-rng-pci -serial "file:$results/console-$1.log" \
+		-chardev stdio,signal=off,id=out -serial chardev:out \
+		< /dev/null > "$tmp/out" &
+	qemu=$!
+	sed -u 's/\r$//' < "$tmp/out" | tee "$results/out-$1.log" &
+	wait "$qemu" || say "boot $1 ended with $?"
+	qemu=
+	wait
+	rm "$tmp/out"
+	grep -qx "# end of boot $1" "$results/out-$1.log"
+}
+
+echo "KTAP version 1"
+rc=0
+for n in 1 2; do
+	start=$SECONDS
+	boot "$n" || { rc=1; say "boot $n did not come to its end"; break; }
+	echo "# boot $n: $((SECONDS - start)) s"
+done
+! grep -q '^not ok' "$results"/out-*.log || rc=1
+for log in "$results"/console-*.log; do
+	if grep -E -f <(grep -v -e '^#' -e '^$' "$M46_VM/bad-lines") "$log"; then
+		say "$log has bad lines"
+		rc=1
+	fi
+done
+exit "$rc"
