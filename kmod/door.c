@@ -69,8 +69,8 @@ void m46_door_remove(struct m46_dev *m46)
 	if (!rt)
 		return;
 	/*
-	 * A packet in a queue of netfilter's may still refer to it: from here on
-	 * it discards, and needs neither the device nor this module.
+	 * A packet in a queue of netfilter's may still refer to it: from here
+	 * on it discards, and needs neither the device nor this module.
 	 */
 	dst_dev_put(&rt->dst);
 	dst_release(&rt->dst);

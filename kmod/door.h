@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The door: a route that leads nowhere. A packet that comes out of a device with
- * it passes the stack's hooks as any other does; then, instead of asking the
- * routing tables, the stack calls the door, which has the flow's route at hand.
+ * The door: a route that leads nowhere. A packet that comes out of a device
+ * with it passes the stack's hooks as any other does; then, instead of asking
+ * the routing tables, the stack calls the door, which has the flow's route at
+ * hand.
  */
 #ifndef _M46_DOOR_H
 #define _M46_DOOR_H

@@ -32,8 +32,8 @@ static inline bool m46_route_has_rules6(const struct net *net)
 }
 
 /*
- * The route of an IPv6 packet received on dev, as ip6_route_input() looks it up.
- * The caller has the reference; errors are routes too. Holders of
+ * The route of an IPv6 packet received on dev, as ip6_route_input() looks it
+ * up. The caller has the reference; errors are routes too. Holders of
  * rcu_read_lock().
  */
 struct dst_entry *m46_route_input6(const struct sk_buff *skb,
@@ -42,8 +42,8 @@ struct dst_entry *m46_route_input6(const struct sk_buff *skb,
 bool m46_route_forwards6(const struct dst_entry *dst);
 
 /*
- * Settings of the interface that ip_route_input() asks for, and whose changes do
- * not flush routes. Holders of rcu_read_lock().
+ * Settings of the interface that ip_route_input() asks for, and whose changes
+ * do not flush routes. Holders of rcu_read_lock().
  */
 u8 m46_route_conf4(const struct net_device *dev);
 

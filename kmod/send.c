@@ -71,8 +71,8 @@ static bool m46_has_prerouting4(const struct net *net)
 }
 
 /*
- * Can nobody, between here and the IP stack, change or divert the packet, or put
- * it off beyond this section of RCU?
+ * Can nobody, between here and the IP stack, change or divert the packet, or
+ * put it off beyond this section of RCU?
  */
 static bool m46_is_next_ip(const struct net_device *dev)
 {

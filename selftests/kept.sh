@@ -290,7 +290,7 @@ mtu6()
 {
 	arrives6 && udp_flow "$c4" "$s4" "$S4" 5 size 1400 rate 1000 || return
 	ip6_pe1 route add "$PREF3/96" via 2001:db8:f:1::1 mtu 1300
-	matches "an error" "$(in_c4 ping -n -M do -s 1400 -c 1 -W 5 "$S4" 2>&1)" \
+	matches "an error" "$(in_c4 ping -n -M "do" -s 1400 -c 1 -W 5 "$S4" 2>&1)" \
 		'mtu ?= ?1280' || return
 	ip6_pe1 route del "$PREF3/96"
 	in_c4 ip route flush cache
