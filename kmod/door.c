@@ -79,9 +79,14 @@ void m46_door_remove(struct m46_dev *m46)
 bool m46_door_take(struct m46_dev *m46, struct sk_buff *skb)
 {
 	struct rt6_info *rt = rcu_dereference(m46->door);
+	const struct ipv6hdr *h = ipv6_hdr(skb);
 
 	if (!rt || m46_route_has_rules6(dev_net(m46->dev)) ||
-	    ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr))
+	    ipv6_addr_is_multicast(&h->daddr) ||
+	    /* IOAM asks for the real route, before it is looked up */
+	    h->nexthdr == NEXTHDR_HOP ||
+	    /* what is for a socket here, firewalls know the socket of */
+	    m46_keep_is_stacks6(m46, &h->saddr, &h->daddr))
 		return false;
 	skb_dst_set_noref(skb, &rt->dst);
 	return true;

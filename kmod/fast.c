@@ -97,8 +97,8 @@ static bool is_valid4(const struct m46_froute *r, const struct sk_buff *skb,
 static bool is_valid6(const struct m46_froute *r, struct net *net)
 {
 	return r->dst && !m46_route_has_rules6(net) &&
-	       r->stamp == (u32)atomic_read(&net->ipv6.fib6_sernum) &&
-	       dst_check(r->dst, r->cookie);
+	       r->stamp == m46_route_stamp6(net) &&
+	       m46_route_is_valid6(r->dst, r->cookie);
 }
 
 static bool is_valid(const struct m46_froute *r, const struct sk_buff *skb,
@@ -112,7 +112,7 @@ static bool is_valid(const struct m46_froute *r, const struct sk_buff *skb,
 static u32 stamp_of(const struct sk_buff *skb, struct net *net)
 {
 	return skb->protocol == htons(ETH_P_IPV6) ?
-	       atomic_read(&net->ipv6.fib6_sernum) : rt_genid_ipv4(net);
+	       m46_route_stamp6(net) : rt_genid_ipv4(net);
 }
 
 /* Takes over the reference to dst, which may be NULL. */
@@ -217,7 +217,7 @@ static enum m46_fkind fast_in(struct m46_fast *fast, struct sk_buff *skb,
 
 		if (skb->protocol == htons(ETH_P_IPV6)) {
 			dst = m46_route_input6(skb, skb->dev);
-			if (m46_route_forwards6(dst) && m46_is_m46(dst->dev))
+			if (m46_route_keepable6(dst) && m46_is_m46(dst->dev))
 				kind = M46_FAST_DEV;
 		} else {
 			dst = route_in4(skb, &kind);
@@ -436,7 +436,7 @@ static struct dst_entry *route_out6(struct sk_buff *skb)
 {
 	struct dst_entry *dst = m46_route_input6(skb, skb->dev);
 
-	if (m46_route_forwards6(dst))
+	if (m46_route_keepable6(dst))
 		return dst;
 	dst_release(dst);
 	return NULL;

@@ -2,6 +2,7 @@
 /* Identification of IPv4 packets, see ident.h. */
 #include <linux/hash.h>
 #include <linux/ip.h>
+#include <linux/jiffies.h>
 #include <linux/percpu.h>
 #include <net/ip.h>
 
@@ -9,11 +10,11 @@
 #include "ident.h"
 #include "m46.h"
 
-/*
- * How many are fetched at a time. Where more pairs talk than there are slots,
- * so many are gone with each packet: few enough for 65536 to last.
- */
+/* How many are fetched at a time, by who has fetched one before. */
 #define M46_IDENT_BLOCK	16
+
+/* In jiffies: older ones the stack may have dealt out again. */
+#define M46_IDENT_LIFE	HZ
 
 struct m46_idents __percpu *m46_idents_alloc(void)
 {
@@ -28,14 +29,28 @@ struct m46_idents __percpu *m46_idents_alloc(void)
 	return idents;
 }
 
+static bool is_for(const struct m46_ident *slot, const struct iphdr *h)
+{
+	return slot->saddr == h->saddr && slot->daddr == h->daddr &&
+	       slot->protocol == h->protocol;
+}
+
+/*
+ * Where more pairs talk than there are slots, each has its first packet again
+ * and again: one number then, so that 65536 last.
+ */
 static void ident_fetch(const struct m46_dev *m46, struct m46_ident *slot,
 			struct iphdr *h)
 {
-	__ip_select_ident(dev_net(m46->dev), h, M46_IDENT_BLOCK);
+	unsigned int n = is_for(slot, h) ? M46_IDENT_BLOCK : 1;
+
+	__ip_select_ident(dev_net(m46->dev), h, n);
 	slot->saddr = h->saddr;
 	slot->daddr = h->daddr;
+	slot->protocol = h->protocol;
+	slot->stamp = jiffies;
 	slot->next = ntohs(h->id) + 1;
-	slot->left = M46_IDENT_BLOCK - 1;
+	slot->left = n - 1;
 }
 
 void m46_ident(const struct m46_dev *m46, struct iphdr *h, unsigned int segs)
@@ -50,7 +65,8 @@ void m46_ident(const struct m46_dev *m46, struct iphdr *h, unsigned int segs)
 	}
 	local_lock_nested_bh(&idents->lock);
 	slot = &this_cpu_ptr(idents)->slot[hash_64(pair, M46_IDENT_BITS)];
-	if (slot->left && slot->saddr == h->saddr && slot->daddr == h->daddr) {
+	if (slot->left && is_for(slot, h) &&
+	    (u32)jiffies - slot->stamp < M46_IDENT_LIFE) {
 		h->id = htons(slot->next++);
 		slot->left--;
 	} else {

@@ -13,17 +13,21 @@ struct iphdr;
 struct m46_dev;
 
 /**
- * struct m46_ident - numbers for one pair of addresses
+ * struct m46_ident - numbers for one pair of addresses and a protocol
  * @saddr: source
  * @daddr: destination
+ * @stamp: when they were fetched, jiffies
  * @next: the next one to use
+ * @protocol: IPPROTO_
  * @left: how many there are
  */
 struct m46_ident {
 	__be32 saddr;
 	__be32 daddr;
+	u32 stamp;
 	u16 next;
-	u16 left;
+	u8 protocol;
+	u8 left;
 };
 
 #define M46_IDENT_BITS	8

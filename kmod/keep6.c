@@ -56,7 +56,7 @@ static bool may_keep(const struct m46_dev *m46)
 
 static u32 stamp_now(const struct m46_dev *m46)
 {
-	return atomic_read(&dev_net(m46->dev)->ipv6.fib6_sernum);
+	return m46_route_stamp6(dev_net(m46->dev));
 }
 
 /* This CPU's slot. The lock is held. */
@@ -89,7 +89,7 @@ static bool keep_find(struct m46_dev *m46, const struct in6_addr *saddr,
 	*dst = slot->dst;
 	cookie = slot->cookie;
 	local_unlock_nested_bh(&keep->lock);
-	return found && (!*dst || dst_check(*dst, cookie));
+	return found && (!*dst || m46_route_is_valid6(*dst, cookie));
 }
 
 static struct dst_entry *keep_new(struct m46_dev *m46, struct sk_buff *skb)
@@ -106,7 +106,7 @@ static struct dst_entry *keep_new(struct m46_dev *m46, struct sk_buff *skb)
 	struct dst_entry *old;
 
 	kept.dst = m46_route_input6(skb, m46->dev);
-	if (m46_route_forwards6(kept.dst)) {
+	if (m46_route_keepable6(kept.dst)) {
 		kept.cookie = rt6_get_cookie((struct rt6_info *)kept.dst);
 	} else {
 		dst_release(kept.dst);
@@ -132,6 +132,14 @@ struct dst_entry *m46_keep_route6(struct m46_dev *m46, struct sk_buff *skb)
 	if (keep_find(m46, &h->saddr, &h->daddr, &dst))
 		return dst;
 	return keep_new(m46, skb);
+}
+
+bool m46_keep_is_stacks6(struct m46_dev *m46, const struct in6_addr *saddr,
+			 const struct in6_addr *daddr)
+{
+	struct dst_entry *dst;
+
+	return keep_find(m46, saddr, daddr, &dst) && !dst;
 }
 
 u32 m46_keep_mtu6(struct m46_dev *m46, u32 mark, const struct in6_addr *saddr,

@@ -61,6 +61,10 @@ void m46_keep6_flush(struct m46_dev *m46);
  */
 struct dst_entry *m46_keep_route6(struct m46_dev *m46, struct sk_buff *skb);
 
+/* Is it known that the stack is to see for itself? Likewise. */
+bool m46_keep_is_stacks6(struct m46_dev *m46, const struct in6_addr *saddr,
+			 const struct in6_addr *daddr);
+
 /* m46_route_mtu6(), by the route that is kept if there is one. Likewise. */
 u32 m46_keep_mtu6(struct m46_dev *m46, u32 mark, const struct in6_addr *saddr,
 		  const struct in6_addr *daddr);

@@ -7,7 +7,6 @@
 #include <net/ip_fib.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
-#include <net/nexthop.h>
 #include <net/route.h>
 
 #include "route.h"
@@ -87,21 +86,27 @@ struct dst_entry *m46_route_input6(const struct sk_buff *skb,
 				      RT6_LOOKUP_F_HAS_SADDR);
 }
 
-static bool is_multipath6(const struct rt6_info *rt)
+/*
+ * Has the route a next hop of its own, and no other? A nexthop object has one
+ * dst for all routes that name it, and ip6_dst_check() does not notice when one
+ * of these, or the object, goes.
+ */
+static bool is_simple6(const struct rt6_info *rt)
 {
 	const struct fib6_info *from = rcu_dereference(rt->from);
 
-	return from && (from->nh ? nexthop_is_multipath(from->nh) :
-				   from->fib6_nsiblings);
+	return from && !from->nh && !from->fib6_nsiblings;
 }
 
-bool m46_route_forwards6(const struct dst_entry *dst)
+bool m46_route_keepable6(const struct dst_entry *dst)
 {
 	const struct rt6_info *rt = (const struct rt6_info *)dst;
 
+	/* what routers advertise, they change without a trace, too */
 	return !dst->error && !dst->lwtstate &&
-	       !(rt->rt6i_flags & (RTF_LOCAL | RTF_ANYCAST | RTF_REJECT)) &&
-	       !is_multipath6(rt);
+	       !(rt->rt6i_flags & (RTF_LOCAL | RTF_ANYCAST | RTF_REJECT |
+				   RTF_DEFAULT | RTF_ROUTEINFO)) &&
+	       is_simple6(rt);
 }
 
 bool m46_route_leads6(struct net_device *dev, u32 mark,

@@ -5,6 +5,8 @@
 
 #include <linux/in6.h>
 #include <linux/netdevice.h>
+#include <net/dst.h>
+#include <net/net_namespace.h>
 
 #define M46_MTU_UNKNOWN	65535
 
@@ -38,8 +40,33 @@ static inline bool m46_route_has_rules6(const struct net *net)
  */
 struct dst_entry *m46_route_input6(const struct sk_buff *skb,
 				   struct net_device *dev);
-/* Does it lead to the next hop, the same one for all packets of a pair? */
-bool m46_route_forwards6(const struct dst_entry *dst);
+/*
+ * Does it lead to the next hop, the same one for all packets of a pair, and is
+ * m46_route_is_valid6() told of all that can change that? Holders of
+ * rcu_read_lock().
+ */
+bool m46_route_keepable6(const struct dst_entry *dst);
+
+/*
+ * Generation of the namespace's IPv6 routes; to be read before the route that
+ * is to be kept with it. Deletions do not count: dst_check() knows of them.
+ */
+static inline u32 m46_route_stamp6(const struct net *net)
+{
+	return atomic_read_acquire(&net->ipv6.fib6_sernum);
+}
+
+/*
+ * Would a lookup still find the route, which is kept and has the stamp of now?
+ * In some kernels a link that loses its carrier leaves no trace in routes.
+ */
+static inline bool m46_route_is_valid6(struct dst_entry *dst, u32 cookie)
+{
+	const struct net_device *dev = READ_ONCE(dst->dev);
+
+	return dst_check(dst, cookie) && netif_carrier_ok(dev) &&
+	       netif_oper_up(dev);
+}
 
 /*
  * Settings of the interface that ip_route_input() asks for, and whose changes

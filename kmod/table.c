@@ -6,7 +6,6 @@
  * under the table's lock, which packets take only to make an entry or to bring
  * one back.
  */
-#include <linux/jhash.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <net/ipv6.h>
@@ -23,17 +22,6 @@ static struct workqueue_struct *m46_table_wq;
  */
 #define M46_BUCKETS_MAX	M46_ENTRIES_MAX
 
-/*
- * Who has a /32 or more could make collisions, but entries are for hosts of the
- * operator's own prefixes.
- */
-static u32 m46_hash6(const void *key, u32 len, u32 seed)
-{
-	const u32 *w = key;
-
-	return jhash_3words(w[0] ^ w[1], w[2], w[3], seed);
-}
-
 static int m46_cmp6(struct rhashtable_compare_arg *arg, const void *obj)
 {
 	const struct m46_entry *entry = obj;
@@ -45,7 +33,6 @@ static const struct rhashtable_params m46_by6_params = {
 	.key_len		= sizeof_field(struct m46_entry, ipv6),
 	.key_offset		= offsetof(struct m46_entry, ipv6),
 	.head_offset		= offsetof(struct m46_entry, node6),
-	.hashfn			= m46_hash6,
 	.obj_cmpfn		= m46_cmp6,
 	.max_size		= M46_BUCKETS_MAX,
 	.automatic_shrinking	= true,

@@ -37,6 +37,9 @@ systemd=$(pkg-config --variable=systemdsystemunitdir systemd 2> /dev/null)
 # wanted PREFIX UNITDIR
 wanted()
 {
+	local zsh=site-functions
+
+	[ "$1" != /usr ] || zsh=vendor-completions
 	LC_ALL=C sort <<-END
 		./etc/m46
 		./lib/modules/6.1-test/updates/m46.ko
@@ -44,8 +47,11 @@ wanted()
 		.$2/m46@.service
 		.$1/sbin/m46ctl
 		.$1/share/bash-completion/completions/m46ctl
+		.$1/share/fish/vendor_completions.d/m46ctl.fish
+		.$1/share/man/man4/m46.4
 		.$1/share/man/man5/m46.conf.5
 		.$1/share/man/man8/m46ctl.8
+		.$1/share/zsh/$zsh/_m46ctl
 	END
 }
 

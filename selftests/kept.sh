@@ -307,14 +307,70 @@ neighbour6()
 	arrives6
 }
 
-# The interface of the next hop goes while routes by it are kept.
-interface6()
+# A second link between pe1 and p
+second_link()
 {
 	ip link add m46a netns "$pe1" type veth peer name m46b netns "$p"
 	ip_pe1 link set m46a up
 	ip -n "$p" link set m46b up
 	ip_pe1 address add 2001:db8:46::2/64 dev m46a nodad
 	ip -n "$p" address add 2001:db8:46::1/64 dev m46b nodad
+}
+
+# by DEV: the next packets leave by that one
+by()
+{
+	local before
+
+	before=$(link_stat "$pe1" "$1" tx.packets)
+	arrives6 && above "packets by $1" \
+		$(($(link_stat "$pe1" "$1" tx.packets) - before)) 45
+}
+
+# A nexthop object has one route for all that name it (KERN-16).
+nexthop6()
+{
+	second_link
+	defer ip -n "$pe1" link del m46a
+	ip6_pe1 nexthop add id 46 via 2001:db8:46::1 dev m46a
+	ip6_pe1 route add "$PREF3/96" nhid 46
+	by m46a || return
+	ip6_pe1 route del "$PREF3/96"
+	by core || return
+	ip6_pe1 route add "$PREF3/96" nhid 46
+	by m46a || return
+	ip6_pe1 nexthop del id 46
+	by core || return
+	ip6_pe1 nexthop add id 46 via 2001:db8:46::1 dev m46a
+	ip6_pe1 route add "$PREF3/96" nhid 46
+	by m46a || return
+	ip_pe1 link set m46a down
+	by core
+}
+
+# A cable is pulled at the other end.
+carrier6()
+{
+	second_link
+	defer ip -n "$pe1" link del m46a
+	in_pe1 sysctl -qw net.ipv6.conf.all.ignore_routes_with_linkdown=1 \
+		net.ipv6.conf.m46a.ignore_routes_with_linkdown=1
+	defer in_pe1 sysctl -qw net.ipv6.conf.all.ignore_routes_with_linkdown=0
+	ip6_pe1 route add "$PREF3/96" via 2001:db8:46::1
+	by m46a || return
+	ip -n "$p" link set m46b down
+	# routes hear of it later
+	slowwait 10 by core || return
+	# which has taken its address along
+	ip -n "$p" link set m46b up
+	ip -n "$p" address add 2001:db8:46::1/64 dev m46b nodad
+	slowwait 10 by m46a
+}
+
+# The interface of the next hop goes while routes by it are kept.
+interface6()
+{
+	second_link
 	ip6_pe1 route add "$PREF3/96" via 2001:db8:46::1
 	arrives6 || return
 	above "packets by the other link" \
@@ -326,7 +382,7 @@ interface6()
 need_root
 need_cmd ip nft tc sysctl
 load_m46
-ktap_plan 17
+ktap_plan 19
 setup_topology
 
 ktap_test "routes and routing rules" routes
@@ -345,5 +401,7 @@ ktap_test "a classifier at ingress, IPv6" redirect6
 ktap_test "a queue to user space, IPv6" in_defer_scope queue6
 ktap_test "the next hop's MTU (SIIT-14)" mtu6
 ktap_test "an IPv6 neighbour" neighbour6
+ktap_test "nexthop objects (KERN-16)" in_defer_scope nexthop6
+ktap_test "a link without carrier" in_defer_scope carrier6
 ktap_test "the next hop's interface goes (KERN-16)" interface6
 ktap_done
