@@ -158,6 +158,18 @@ routes6()
 	lost6 || return
 	ip6_pe1 route del unreachable "$PREF3/96"
 	arrives6 || return
+	# a source address of its own, as a route may ask for
+	ip6_pe1 route add prohibit "$PREF3/96" from "$PREF1/96"
+	lost6 || return
+	ip6_pe1 route del prohibit "$PREF3/96" from "$PREF1/96"
+	arrives6
+}
+
+# The last of all: once there has been a rule, the namespace keeps no IPv6 route
+# any more.
+rules6()
+{
+	arrives6 || return
 	ip6_pe1 rule add iif pe1 to "$PREF3/96" prohibit pref 10
 	lost6 || return
 	ip6_pe1 rule del pref 10
@@ -166,11 +178,6 @@ routes6()
 	ping_ok "$c4" "$S4" -W 5 && lost6 && ping_ok "$c4" "$S4" -W 5 &&
 		lost6 || return
 	ip6_pe1 rule del pref 10
-	arrives6 || return
-	# a source address of its own, as a route may ask for
-	ip6_pe1 route add prohibit "$PREF3/96" from "$PREF1/96"
-	lost6 || return
-	ip6_pe1 route del prohibit "$PREF3/96" from "$PREF1/96"
 	arrives6
 }
 
@@ -382,7 +389,7 @@ interface6()
 need_root
 need_cmd ip nft tc sysctl
 load_m46
-ktap_plan 19
+ktap_plan 20
 setup_topology
 
 ktap_test "routes and routing rules" routes
@@ -393,7 +400,7 @@ ktap_test "a neighbour" neighbour
 ktap_test "mapping rules, both ways" rules
 ktap_test "settings of the device" words
 ktap_test "the device goes down and up" down
-ktap_test "IPv6 routes and routing rules" routes6
+ktap_test "IPv6 routes" routes6
 ktap_test "IPv6 multipath" in_defer_scope multipath6
 ktap_test "IPv6 settings" settings6
 ktap_test "KERN-07 hooks that change IPv6 destinations" in_defer_scope hooks6
@@ -404,4 +411,5 @@ ktap_test "an IPv6 neighbour" neighbour6
 ktap_test "nexthop objects (KERN-16)" in_defer_scope nexthop6
 ktap_test "a link without carrier" in_defer_scope carrier6
 ktap_test "the next hop's interface goes (KERN-16)" interface6
+ktap_test "IPv6 routing rules" rules6
 ktap_done
