@@ -11,19 +11,7 @@
 #include "conf_item.h"
 #include "import.h"
 #include "test_mutate.h"
-
-static unsigned int n_tests;
-static unsigned int n_failed;
-
-static void result(bool ok, const char *what, const char *detail)
-{
-	n_tests++;
-	if (!ok)
-		n_failed++;
-	printf("%sok %u %s\n", ok ? "" : "not ", n_tests, what);
-	if (!ok)
-		printf("# %s\n", detail);
-}
+#include "test_tap.h"
 
 static int convert(bool is_jool, const char *text, size_t n, struct import *im,
 		   struct conf *conf)

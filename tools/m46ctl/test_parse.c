@@ -17,20 +17,8 @@
 #include "pool.h"
 #include "rulefile.h"
 #include "sixrd.h"
+#include "test_tap.h"
 #include "words.h"
-
-static unsigned int n_tests;
-static unsigned int n_failed;
-
-static void result(bool ok, const char *what, const char *detail)
-{
-	n_tests++;
-	if (!ok)
-		n_failed++;
-	printf("%sok %u %s\n", ok ? "" : "not ", n_tests, what);
-	if (!ok)
-		printf("# %s\n", detail);
-}
 
 /* A case passes where the text that comes out contains what is wanted. */
 static void expect(const char *what, const char *in, const char *got,
