@@ -332,7 +332,8 @@ again()
 		frr_daemon "$node" "$@" && frr_configure "$node"
 	else
 		daemon_kill "$node"
-		sleep 1
+		# Longer, so that many pings have no daemon on a quick machine, too
+		sleep 4
 		daemon_start "$node"
 	fi || return
 	slowwait 60 sessions_up "$node" || { bgp_state; return 1; }
