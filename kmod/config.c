@@ -582,6 +582,9 @@ static int precheck(const struct m46_cfg *old, struct nlattr *tb[],
 				extack);
 }
 
+/* Of the last settings that were built; RTNL. */
+static u32 m46_cfg_gen;
+
 struct m46_cfg *m46_cfg_build(const struct m46_cfg *old, struct nlattr *tb[],
 			      struct netlink_ext_ack *extack)
 {
@@ -596,7 +599,8 @@ struct m46_cfg *m46_cfg_build(const struct m46_cfg *old, struct nlattr *tb[],
 	if (!cfg)
 		return ERR_PTR(-ENOMEM);
 
-	cfg->gen++;
+	/* of no other device's settings either, be it gone already */
+	cfg->gen = ++m46_cfg_gen;
 	set_scalars(cfg, tb);
 	if (tb[M46_DEV_A_PREFIXES]) {
 		err = set_prefixes(cfg, tb[M46_DEV_A_PREFIXES], extack);

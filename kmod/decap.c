@@ -18,6 +18,7 @@
 #include "config.h"
 #include "fast.h"
 #include "m46.h"
+#include "recipe.h"
 #include "reply.h"
 #include "route.h"
 #include "send.h"
@@ -42,17 +43,23 @@ static enum m46_counter m46_pull_decap(struct sk_buff *skb)
 	return pskb_trim_rcsum(skb, len) ? M46_DROP_NOMEM : M46_OK;
 }
 
+/* Broadcast addresses end in ones. */
+static bool m46_maybe_broadcast(const struct m46_tun_ends *ends)
+{
+	return (ends->saddr & 3) == 3;
+}
+
 /*
  * RFC 3964 5.3.1: broadcast addresses of this machine are as bad. The stack
- * lets them pass as sources; they end in ones, so that most packets cost no
- * lookup, and the others what one costs that finds its route in the cache.
+ * lets them pass as sources. Most packets cost no lookup, and the others what
+ * one costs that finds its route in the cache.
  */
 static bool m46_from_broadcast(struct m46_dev *m46, const struct m46_tun *tun,
 			       const struct m46_tun_ends *ends)
 {
 	const struct rtable *rt;
 
-	if ((ends->saddr & 3) != 3)
+	if (!m46_maybe_broadcast(ends))
 		return false;
 	rt = m46_tunnel_route(m46, tun, htonl(ends->daddr),
 			      htonl(ends->saddr));
@@ -84,6 +91,20 @@ static enum m46_counter m46_decap_check(struct m46_dev *m46,
 	    !m46_route_leads6(m46->dev, skb->mark, &ip->saddr))
 		return M46_DROP_INGRESS_FILTER;
 	return M46_OK;
+}
+
+/*
+ * Do settings and addresses say all that m46_decap_check() asks for? Nothing
+ * tells when a route or an address of this machine would say something else.
+ */
+static bool m46_decap_is_fixed(const struct m46_tun *tun,
+			       const struct sk_buff *skb,
+			       const struct m46_tun_ends *ends)
+{
+	return tun->ingress_filter != M46_INGRESS_FILTER_STRICT &&
+	       (tun->kind == M46_TUN_CONFIGURED ||
+		(!m46_maybe_broadcast(ends) &&
+		 !m46_isatap_v4(&ipv6_hdr(skb)->daddr)));
 }
 
 /* RFC 6040 4.2; the operator can turn the log off. */
@@ -133,6 +154,8 @@ static enum m46_counter m46_decap(struct m46_dev *m46, struct sk_buff *skb,
 	u8 tos = outer->tos;
 	enum m46_counter drop;
 
+	if (fast)
+		m46_recipe_begin(fast->recipe, m46, cfg, NULL);
 	/* The stack leaves it to the receivers of protocol 41 (RFC 4891 5). */
 	if (!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb))
 		return M46_DROP_TUN_IPSEC;
@@ -154,6 +177,9 @@ static enum m46_counter m46_decap(struct m46_dev *m46, struct sk_buff *skb,
 	if (cfg->mss_clamp)
 		m46_tunnel_clamp_mss(skb, READ_ONCE(m46->dev->mtu));
 	m46_count(m46, M46_COUNT_DECAPSULATED);
+	if (fast && m46_decap_is_fixed(&cfg->tun, skb, &ends))
+		m46_recipe_note(fast, M46_RECIPE_DECAP4, 0,
+				M46_COUNT_DECAPSULATED);
 	if (!fast || !m46_fast_forward(fast, m46, skb))
 		m46_receive(m46, skb, true);
 	return M46_OK;

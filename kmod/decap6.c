@@ -17,6 +17,7 @@
 #include "encap6.h"
 #include "m46.h"
 #include "map.h"
+#include "recipe.h"
 #include "reply.h"
 #include "route.h"
 #include "send.h"
@@ -154,6 +155,10 @@ enum m46_counter m46_xmit_decap6(struct m46_pkt *p, struct sk_buff *skb,
 		return p->fast ? M46_OK : drop;
 	}
 	m46_decap_clamp(p, skb);
+	if (ip->hlen == sizeof(struct ipv6hdr))
+		m46_recipe_note_map(p->fast, &p->map, M46_RECIPE_DECAP6, 0,
+				    M46_COUNT_DECAPSULATED,
+				    ip->saddr.s6_addr32[3]);
 	m46_reset(skb, htons(ETH_P_IP));
 	skb_set_transport_header(skb, ip_hdr(skb)->ihl * 4);
 	m46_forward(p, skb);

@@ -14,6 +14,7 @@
 #include "fast.h"
 #include "ident.h"
 #include "m46.h"
+#include "recipe.h"
 #include "reply.h"
 #include "send.h"
 #include "tunnel.h"
@@ -25,7 +26,7 @@
  * @ends: outer addresses
  * @rt: route of the outer packet, borrowed
  * @df: outer DF flag
- * @fast: it is on the fast path
+ * @fast: on the fast path; NULL: on the default one
  * @info: MTU for the ICMP error that a drop causes
  */
 struct m46_encap {
@@ -34,7 +35,7 @@ struct m46_encap {
 	struct m46_tun_ends ends;
 	struct rtable *rt;
 	__be16 df;
-	bool fast;
+	const struct m46_fast *fast;
 	u32 info;
 };
 
@@ -115,25 +116,30 @@ static enum m46_counter m46_encap_route(struct m46_encap *e)
 	return M46_OK;
 }
 
-/* RFC 4213 3.2.1: the device's MTU, DF clear; or 3.2.2: by the path's. */
-static enum m46_counter m46_encap_size(struct m46_encap *e,
-				       const struct sk_buff *skb)
+u32 m46_tunnel_path_mtu(const struct m46_dev *m46, const struct m46_tun *tun,
+		   const struct rtable *rt, __be16 *df)
 {
-	const struct m46_tun *tun = &e->cfg->tun;
-	u32 mtu = READ_ONCE(e->m46->dev->mtu);
+	u32 mtu = READ_ONCE(m46->dev->mtu);
 	u32 path;
 
 	/* RFC 5969 9.1: fragments could end at different border relays. */
 	if (tun->kind == M46_TUN_6RD && tun->anycast)
-		e->df = htons(IP_DF);
-	if (tun->pmtudisc) {
-		path = dst_mtu(&e->rt->dst) - sizeof(struct iphdr);
-		if (path < IPV6_MIN_MTU)
-			path = IPV6_MIN_MTU;
-		else
-			e->df = htons(IP_DF);
-		mtu = min(mtu, path);
-	}
+		*df = htons(IP_DF);
+	if (!tun->pmtudisc)
+		return mtu;
+	path = dst_mtu(&rt->dst) - sizeof(struct iphdr);
+	if (path < IPV6_MIN_MTU)
+		path = IPV6_MIN_MTU;
+	else
+		*df = htons(IP_DF);
+	return min(mtu, path);
+}
+
+static enum m46_counter m46_encap_size(struct m46_encap *e,
+				       const struct sk_buff *skb)
+{
+	u32 mtu = m46_tunnel_path_mtu(e->m46, &e->cfg->tun, e->rt, &e->df);
+
 	e->info = mtu;
 	if (skb_is_gso(skb) ? skb_gso_validate_network_len(skb, mtu) :
 			      skb->len <= mtu)
@@ -182,6 +188,18 @@ static enum m46_counter m46_encap_push(struct m46_encap *e,
 	return M46_OK;
 }
 
+/* Nothing tells when an address of this machine changes; see RFC 6324 above. */
+static void m46_encap_note(const struct m46_encap *e,
+			   const struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip = (struct ipv6hdr *)(ip_hdr(skb) + 1);
+
+	if (e->cfg->tun.kind == M46_TUN_CONFIGURED ||
+	    !m46_isatap_v4(&ip->saddr))
+		m46_recipe_note(e->fast, M46_RECIPE_ENCAP4, 0,
+				M46_COUNT_ENCAPSULATED);
+}
+
 static enum m46_counter m46_encap(struct m46_encap *e, struct sk_buff *skb)
 {
 	unsigned int len = skb->len;
@@ -206,19 +224,22 @@ static enum m46_counter m46_encap(struct m46_encap *e, struct sk_buff *skb)
 		return drop;
 	dev_sw_netstats_tx_add(e->m46->dev, 1, len);
 	m46_count(e->m46, M46_COUNT_ENCAPSULATED);
-	if (!e->fast || !m46_fast_send4(e->m46, skb))
+	m46_encap_note(e, skb);
+	if (!e->fast || !m46_fast_send4(e->fast, e->m46, skb))
 		m46_send4(e->m46, skb);
 	return M46_OK;
 }
 
-bool m46_encap_fast(struct m46_dev *m46, struct sk_buff *skb)
+bool m46_encap_fast(struct m46_dev *m46, struct sk_buff *skb,
+		    const struct m46_fast *fast)
 {
 	struct m46_encap e = {
 		.m46 = m46,
 		.cfg = rcu_dereference(m46->cfg),
-		.fast = true,
+		.fast = fast,
 	};
 
+	m46_recipe_begin(fast->recipe, m46, e.cfg, NULL);
 	return skb->protocol == htons(ETH_P_IPV6) && !m46_encap(&e, skb);
 }
 

@@ -14,6 +14,7 @@
 #include "keep6.h"
 #include "m46.h"
 #include "map.h"
+#include "recipe.h"
 #include "send.h"
 #include "xmit.h"
 
@@ -103,7 +104,7 @@ static enum m46_counter m46_encap_size6(struct m46_pkt *p, struct sk_buff *skb,
 }
 
 /* RFC 6040 4.1; the DSCP as for packets that are translated. */
-static u8 m46_encap_tclass(const struct m46_cfg *cfg, u8 tos)
+u8 m46_encap_tclass(const struct m46_cfg *cfg, u8 tos)
 {
 	u8 dscp = m46_tclass(&cfg->xlat, tos) & ~INET_ECN_MASK;
 
@@ -219,6 +220,8 @@ enum m46_counter m46_xmit_encap6(struct m46_pkt *p, struct sk_buff *skb,
 	if (drop)
 		return drop;
 	if (!e.fragment) {
+		m46_recipe_note_map(p->fast, &p->map, M46_RECIPE_ENCAP6, 0,
+				    M46_COUNT_ENCAPSULATED, ip->saddr);
 		m46_count(p->m46, M46_COUNT_ENCAPSULATED);
 		m46_forward(p, skb);
 		return M46_OK;

@@ -25,6 +25,7 @@
 #include "fast.h"
 #include "fast_port.h"
 #include "m46.h"
+#include "recipe.h"
 #include "route.h"
 #include "tunnel.h"
 #include "xmit.h"
@@ -69,11 +70,24 @@ static void key6(struct m46_fkey *key, const struct sk_buff *skb, int iif)
 	key_rest(key, skb, iif, ipv6_get_dsfield(h));
 }
 
-static u32 key_slot(const struct m46_fkey *key)
+/* What is in a tunnel are many flows. */
+static u64 hash_inside(const struct sk_buff *skb)
+{
+	const struct in6_addr *addr;
+
+	if (skb->protocol != htons(ETH_P_IP) ||
+	    ip_hdr(skb)->protocol != IPPROTO_IPV6 ||
+	    skb_headlen(skb) < sizeof(struct iphdr) + sizeof(struct ipv6hdr))
+		return 0;
+	addr = &((struct ipv6hdr *)(ip_hdr(skb) + 1))->saddr;
+	return (u64)ipv6_addr_hash(addr) << 32 | ipv6_addr_hash(addr + 1);
+}
+
+static u32 key_slot(const struct m46_fkey *key, const struct sk_buff *skb)
 {
 	return hash_64(key->w[0] ^ key->w[1] ^ key->w[2] ^
-		       rol64(key->w[3], 17) ^ rol64(key->w[4], 32),
-		       M46_FAST_BITS);
+		       rol64(key->w[3], 17) ^ rol64(key->w[4], 32) ^
+		       hash_inside(skb), M46_FAST_BITS);
 }
 
 static bool has_ipv6(const struct net_device *dev)
@@ -84,11 +98,11 @@ static bool has_ipv6(const struct net_device *dev)
 }
 
 /* What ipv4_dst_check() finds out, see tunnel.c; a refusal has no dst. */
-static bool is_valid4(const struct m46_froute *r, const struct sk_buff *skb,
+static bool is_valid4(const struct m46_froute *r, const struct net_device *dev,
 		      struct net *net)
 {
 	return r->stamp == (u32)rt_genid_ipv4(net) &&
-	       r->conf == m46_route_conf4(skb->dev) &&
+	       r->conf == m46_route_conf4(dev) &&
 	       (!r->dst ||
 		READ_ONCE(r->dst->obsolete) == DST_OBSOLETE_FORCE_CHK);
 }
@@ -101,11 +115,11 @@ static bool is_valid6(const struct m46_froute *r, struct net *net)
 	       m46_route_is_valid6(r->dst, r->cookie);
 }
 
-static bool is_valid(const struct m46_froute *r, const struct sk_buff *skb,
-		     struct net *net)
+/* dev: where packets come in that have the route. */
+static bool is_valid(const struct m46_froute *r, bool is6,
+		     const struct net_device *dev, struct net *net)
 {
-	return skb->protocol == htons(ETH_P_IPV6) ? is_valid6(r, net) :
-						    is_valid4(r, skb, net);
+	return is6 ? is_valid6(r, net) : is_valid4(r, dev, net);
 }
 
 /* To be asked before the route is. */
@@ -137,9 +151,31 @@ static void keep_route(const struct m46_fast *fast, struct sk_buff *skb,
 	r->dst = dst;
 	if (!is_out)
 		slot->kind = kind;
+	slot->recipe.kind = M46_RECIPE_NONE;
 	local_unlock_nested_bh(&cache->lock);
 	/* Packets that have borrowed it are in a read-side section of RCU. */
 	dst_release(old);
+}
+
+/*
+ * Note what has been done to the packet that has gone by the routes of its
+ * slot, or by a route of the device's own.
+ */
+static void keep_recipe(const struct m46_fast *fast, const struct sk_buff *skb,
+			const struct dst_entry *out)
+{
+	struct m46_fcache __percpu *cache = fast->port->cache;
+	struct m46_fslot *slot;
+
+	if (fast->recipe->kind == M46_RECIPE_NONE)
+		return;
+	local_lock_nested_bh(&cache->lock);
+	slot = this_cpu_ptr(cache)->slot + fast->idx;
+	if (is_same(&slot->in.key, &fast->key) && slot->in.dst &&
+	    (!out || out == slot->out.dst) &&
+	    m46_recipe_end(fast->recipe, skb, slot->in.dst, out))
+		slot->recipe = *fast->recipe;
+	local_unlock_nested_bh(&cache->lock);
 }
 
 /* ------------------------------------------------------------------ way in */
@@ -148,10 +184,12 @@ static void keep_route(const struct m46_fast *fast, struct sk_buff *skb,
 static bool is_special(const struct net *net)
 {
 #ifdef CONFIG_XFRM
-	if (net->xfrm.policy_count[XFRM_POLICY_IN] ||
-	    net->xfrm.policy_count[XFRM_POLICY_FWD] ||
-	    net->xfrm.policy_count[XFRM_POLICY_OUT] ||
-	    net->xfrm.policy_default[XFRM_POLICY_IN] ==
+	/* the first three in one */
+	if (net->xfrm.policy_count[XFRM_POLICY_IN] |
+	    net->xfrm.policy_count[XFRM_POLICY_FWD] |
+	    net->xfrm.policy_count[XFRM_POLICY_OUT])
+		return true;
+	if (net->xfrm.policy_default[XFRM_POLICY_IN] ==
 	    XFRM_USERPOLICY_BLOCK ||
 	    net->xfrm.policy_default[XFRM_POLICY_FWD] ==
 	    XFRM_USERPOLICY_BLOCK ||
@@ -192,30 +230,79 @@ static struct dst_entry *route_in4(struct sk_buff *skb, enum m46_fkind *kind)
 	return dst;
 }
 
+/* Does the packet inside go by the same route as the one before it? */
+static bool is_same_inside(const struct m46_fslot *slot,
+			   const struct sk_buff *skb)
+{
+	const struct ipv6hdr *h = (struct ipv6hdr *)(ip_hdr(skb) + 1);
+	const struct m46_fkey *key = &slot->out.key;
+
+	/* what key6() puts there; mark and interface have not changed */
+	return skb_headlen(skb) >= sizeof(struct iphdr) + sizeof(*h) &&
+	       !memcmp(key->w, &h->addrs, sizeof(h->addrs)) &&
+	       (u8)key->w[5] == ((ipv6_get_dsfield(h) & ~3) | 2);
+}
+
+/*
+ * Do to the packet what was done to the one before it, if that still holds. The
+ * lock is held. Return: whether it only has to be sent.
+ */
+static bool follow(const struct m46_fslot *slot, struct sk_buff *skb,
+		   struct m46_follow *f)
+{
+	u8 kind = slot->recipe.kind;
+
+	if (kind == M46_RECIPE_NONE)
+		return false;
+	f->r = &slot->recipe;
+	f->in = slot->in.dst;
+	f->out = slot->out.dst;
+	f->is_v6gw = false;
+	if (!m46_recipe_holds(f, skb))
+		return false;
+	if (kind != M46_RECIPE_ENCAP4 &&
+	    !is_valid(&slot->out, kind != M46_RECIPE_64 &&
+				  kind != M46_RECIPE_DECAP6,
+		      f->m46->dev, dev_net(skb->dev)))
+		return false;
+	if (kind == M46_RECIPE_DECAP4 && !is_same_inside(slot, skb))
+		return false;
+	/* who sent it, on this machine, has been paid, as ip_rcv() would say */
+	skb_orphan(skb);
+	return m46_recipe_follow(f, skb);
+}
+
 /* Where the packet goes, by a route that is kept. It gets the route. */
-static enum m46_fkind fast_in(struct m46_fast *fast, struct sk_buff *skb,
-			      const struct m46_fkey *key)
+static enum m46_fkind fast_in(struct m46_fast *fast, struct sk_buff *skb)
 {
 	struct m46_fcache __percpu *cache = fast->port->cache;
+	bool is6 = skb->protocol == htons(ETH_P_IPV6);
+	const struct m46_fkey *key = &fast->key;
 	struct net *net = dev_net(skb->dev);
 	enum m46_fkind kind = M46_FAST_NONE;
 	struct dst_entry *dst = NULL;
+	bool found, is_done = false;
 	struct m46_fslot *slot;
-	bool found;
+	struct m46_follow f;
 
-	fast->idx = key_slot(key);
 	local_lock_nested_bh(&cache->lock);
 	slot = this_cpu_ptr(cache)->slot + fast->idx;
-	found = is_same(&slot->in.key, key) && is_valid(&slot->in, skb, net);
+	found = is_same(&slot->in.key, key) &&
+		is_valid(&slot->in, is6, skb->dev, net);
 	if (found) {
+		is_done = follow(slot, skb, &f);
 		kind = slot->kind;
 		dst = slot->in.dst;
 	}
 	local_unlock_nested_bh(&cache->lock);
+	if (is_done) {
+		neigh_output(f.n, skb, f.is_v6gw);
+		return M46_FAST_DONE;
+	}
 	if (!found) {
 		u32 stamp = stamp_of(skb, net);
 
-		if (skb->protocol == htons(ETH_P_IPV6)) {
+		if (is6) {
 			dst = m46_route_input6(skb, skb->dev);
 			if (m46_route_keepable6(dst) && m46_is_m46(dst->dev))
 				kind = M46_FAST_DEV;
@@ -277,7 +364,7 @@ static bool fast_into(struct m46_fast *fast, struct sk_buff *skb)
 	if (!m46 || !may_enter(m46, skb))
 		return false;
 	if (m46->mode == M46_MODE_6TO4)
-		return m46_encap_fast(m46, skb);
+		return m46_encap_fast(m46, skb, fast);
 	return m46_xmit_fast(m46, skb, fast);
 }
 
@@ -297,16 +384,18 @@ static void set_priority4(struct sk_buff *skb, const struct net *net)
 
 static bool fast4(struct m46_fast *fast, struct sk_buff *skb)
 {
-	struct m46_fkey key;
 	bool done = false;
 
 	if (!pskb_may_pull(skb, sizeof(struct iphdr)) ||
 	    !is_plain4(ip_hdr(skb)))
 		return false;
-	key4(&key, skb, skb->dev->ifindex);
-	switch (fast_in(fast, skb, &key)) {
+	key4(&fast->key, skb, skb->dev->ifindex);
+	fast->idx = key_slot(&fast->key, skb);
+	switch (fast_in(fast, skb)) {
 	case M46_FAST_NONE:
 		return false;
+	case M46_FAST_DONE:
+		return true;
 	case M46_FAST_DEV:
 		set_priority4(skb, dev_net(skb->dev));
 		done = fast_into(fast, skb);
@@ -351,7 +440,6 @@ static bool may_forward6(const struct net *net)
 static bool fast6(struct m46_fast *fast, struct sk_buff *skb)
 {
 	const struct ipv6hdr *h;
-	struct m46_fkey key;
 
 	if (!pskb_may_pull(skb, sizeof(*h)) || !has_ipv6(skb->dev) ||
 	    !may_forward6(dev_net(skb->dev)))
@@ -359,13 +447,19 @@ static bool fast6(struct m46_fast *fast, struct sk_buff *skb)
 	h = ipv6_hdr(skb);
 	if (!is_plain6(h) || !is_global6(h))
 		return false;
-	key6(&key, skb, skb->dev->ifindex);
-	if (fast_in(fast, skb, &key) == M46_FAST_NONE)
+	key6(&fast->key, skb, skb->dev->ifindex);
+	fast->idx = key_slot(&fast->key, skb);
+	switch (fast_in(fast, skb)) {
+	case M46_FAST_DEV:
+		if (fast_into(fast, skb))
+			return true;
+		skb_dst_drop(skb);
 		return false;
-	if (fast_into(fast, skb))
+	case M46_FAST_DONE:
 		return true;
-	skb_dst_drop(skb);
-	return false;
+	default:
+		return false;
+	}
 }
 
 /*
@@ -391,8 +485,12 @@ static bool is_foreign(const struct sk_buff *skb)
 unsigned int m46_fast_hook(void *priv, struct sk_buff *skb,
 			   const struct nf_hook_state *state)
 {
-	struct m46_fast fast = { .port = priv };
+	struct m46_recipe recipe;
+	struct m46_fast fast = { .recipe = &recipe };
 	bool done = false;
+
+	recipe.kind = M46_RECIPE_NONE;
+	fast.port = priv;
 
 	if (is_foreign(skb) || is_special(state->net))
 		return NF_ACCEPT;
@@ -460,7 +558,8 @@ static struct dst_entry *fast_out(const struct m46_fast *fast,
 		key4(&key, skb, skb->dev->ifindex);
 	local_lock_nested_bh(&cache->lock);
 	r = &this_cpu_ptr(cache)->slot[fast->idx].out;
-	if (r->dst && is_same(&r->key, &key) && is_valid(r, skb, net))
+	if (r->dst && is_same(&r->key, &key) &&
+	    is_valid(r, is6, skb->dev, net))
 		dst = r->dst;
 	local_unlock_nested_bh(&cache->lock);
 	if (dst)
@@ -505,6 +604,7 @@ static bool forward4(const struct m46_fast *fast, struct m46_dev *m46,
 	m46_count(m46, M46_COUNT_FASTPATH);
 	ip_decrease_ttl(ip_hdr(skb));
 	set_priority4(skb, net);
+	keep_recipe(fast, skb, dst);
 	fast_finish(skb, dst, n, is_v6gw);
 	return true;
 }
@@ -531,6 +631,7 @@ static bool forward6(const struct m46_fast *fast, struct m46_dev *m46,
 	dev_sw_netstats_rx_add(m46->dev, skb->len);
 	m46_count(m46, M46_COUNT_FASTPATH);
 	ipv6_hdr(skb)->hop_limit--;
+	keep_recipe(fast, skb, dst);
 	fast_finish(skb, dst, n, false);
 	return true;
 }
@@ -543,7 +644,8 @@ bool m46_fast_forward(const struct m46_fast *fast, struct m46_dev *m46,
 	       forward6(fast, m46, skb) : forward4(fast, m46, skb);
 }
 
-bool m46_fast_send4(struct m46_dev *m46, struct sk_buff *skb)
+bool m46_fast_send4(const struct m46_fast *fast, struct m46_dev *m46,
+		    struct sk_buff *skb)
 {
 	struct rtable *rt = skb_rtable(skb);
 	struct net_device *dev = rt->dst.dev;
@@ -563,6 +665,7 @@ bool m46_fast_send4(struct m46_dev *m46, struct sk_buff *skb)
 	ip_send_check(h);
 	skb->dev = dev;
 	skb->protocol = htons(ETH_P_IP);
+	keep_recipe(fast, skb, NULL);
 	neigh_output(n, skb, is_v6gw);
 	return true;
 }

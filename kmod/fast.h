@@ -10,19 +10,32 @@
 #include <linux/skbuff.h>
 #include <linux/types.h>
 
+/**
+ * struct m46_fkey - what a route is looked up by
+ * @w: addresses; mark and interface; DSCP and family, zero in an empty slot
+ */
+struct m46_fkey {
+	u64 w[6];
+};
+
 struct m46_cfg;
 struct m46_dev;
 struct m46_port;
+struct m46_recipe;
 struct netlink_ext_ack;
 struct nlattr;
 
 /**
  * struct m46_fast - a packet on the fast path
  * @port: the interface that it came in on
+ * @recipe: what is done to it, to be noted
+ * @key: what its route was looked up by, on the way in
  * @idx: the slot of the port's cache that has its routes
  */
 struct m46_fast {
 	struct m46_port *port;
+	struct m46_recipe *recipe;
+	struct m46_fkey key;
 	u32 idx;
 };
 
@@ -53,6 +66,7 @@ bool m46_fast_forward(const struct m46_fast *fast, struct m46_dev *m46,
  * Send a packet that has been made here, complete but for Total Length and
  * checksum and with its route. Likewise.
  */
-bool m46_fast_send4(struct m46_dev *m46, struct sk_buff *skb);
+bool m46_fast_send4(const struct m46_fast *fast, struct m46_dev *m46,
+		    struct sk_buff *skb);
 
 #endif /* _M46_FAST_H */

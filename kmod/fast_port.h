@@ -8,19 +8,14 @@
 #include <linux/netfilter.h>
 #include <linux/types.h>
 
+#include "fast.h"
+#include "recipe.h"
+
 struct dst_entry;
 struct net_device;
 struct sk_buff;
 
 #define M46_FAST_BITS	9	/* of the number of a slot, one a flow */
-
-/**
- * struct m46_fkey - what a route is looked up by
- * @w: addresses; mark and interface; DSCP and family, zero in an empty slot
- */
-struct m46_fkey {
-	u64 w[6];
-};
 
 /**
  * struct m46_froute - a route that is kept
@@ -43,22 +38,26 @@ struct m46_froute {
  * @M46_FAST_NONE: elsewhere
  * @M46_FAST_DEV: into an m46 device
  * @M46_FAST_LOCAL: to this machine
+ * @M46_FAST_DONE: it has gone there already
  */
 enum m46_fkind {
 	M46_FAST_NONE,
 	M46_FAST_DEV,
 	M46_FAST_LOCAL,
+	M46_FAST_DONE,
 };
 
 /**
- * struct m46_fslot - the routes of one flow
- * @in: on the interface that it comes in on
- * @out: out of the m46 device
+ * struct m46_fslot - what is known of one flow
+ * @in: its route on the interface that it comes in on
+ * @out: its route out of the m46 device
+ * @recipe: what is done to its packets between these two
  * @kind: of @in
  */
 struct m46_fslot {
 	struct m46_froute in;
 	struct m46_froute out;
+	struct m46_recipe recipe;
 	u8 kind; /* enum m46_fkind */
 };
 

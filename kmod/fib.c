@@ -117,6 +117,13 @@ bool m46_fib_has(const struct m46_map *map, __be32 addr, const __be32 via[3])
 	return false;
 }
 
+bool m46_fib_is_simple(const struct m46_map *map, __be32 addr)
+{
+	const struct fib_info *fi = m46_fib_route(map, addr);
+
+	return fi && !(fi->nh && nexthop_is_multipath(fi->nh));
+}
+
 bool m46_fib_is_remote(const struct m46_map *map, __be32 addr)
 {
 	const __be32 *via;

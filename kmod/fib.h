@@ -26,6 +26,12 @@ enum m46_counter m46_fib_lookup(const struct m46_map *map, __be32 addr,
 				u32 hash, const __be32 **via);
 /* Whether a route of addr, one of its paths at least, has this next hop. */
 bool m46_fib_has(const struct m46_map *map, __be32 addr, const __be32 via[3]);
+/*
+ * Whether nothing changes in what m46_fib_has() says of addr but that the
+ * generation of the namespace's IPv4 routes changes with it. A group of nexthop
+ * objects loses its members without a trace.
+ */
+bool m46_fib_is_simple(const struct m46_map *map, __be32 addr);
 /* Whether a route of addr leads to another edge. */
 bool m46_fib_is_remote(const struct m46_map *map, __be32 addr);
 

@@ -109,10 +109,10 @@ enum m46_counter m46_m46t_claim64(struct m46_map *map,
 	return M46_OK;
 }
 
-void m46_m46t_refresh(const struct m46_map *map, struct m46_entry *e)
+void m46_m46t_refresh(const struct m46_cfg *cfg, struct m46_entry *e, u32 now)
 {
-	u32 least = m46_refresh_ticks(m46_ticks_from(map->cfg->expires));
-	u32 deadline = m46_deadline(map->cfg, map->now);
+	u32 least = m46_refresh_ticks(m46_ticks_from(cfg->expires));
+	u32 deadline = m46_deadline(cfg, now);
 	u32 diff = deadline - READ_ONCE(e->deadline);
 
 	/* both ways, since the setting may have become shorter */

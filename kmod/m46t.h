@@ -27,8 +27,8 @@ enum m46_counter m46_m46t_dst64(const struct m46_map *map,
 /* Make an entry for addr, or bring its dormant one back to life. BH. */
 enum m46_counter m46_m46t_claim64(struct m46_map *map,
 				  const struct in6_addr *addr, __be32 *out);
-/* Restart an entry's timer. */
-void m46_m46t_refresh(const struct m46_map *map, struct m46_entry *e);
+/* Restart an entry's timer; now: m46_ticks(). */
+void m46_m46t_refresh(const struct m46_cfg *cfg, struct m46_entry *e, u32 now);
 
 /*
  * Is addr, the IPv4 destination of an IPv6 packet, that of another host with

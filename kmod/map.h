@@ -127,13 +127,13 @@ static inline enum m46_counter m46_map_claim64(struct m46_map *map,
 static inline void m46_map_sent46(const struct m46_map *map)
 {
 	if (map->dst && map->cfg->refresh_from_v4)
-		m46_m46t_refresh(map, map->dst);
+		m46_m46t_refresh(map->cfg, map->dst, map->now);
 }
 
 static inline void m46_map_sent64(const struct m46_map *map)
 {
 	if (map->src)
-		m46_m46t_refresh(map, map->src);
+		m46_m46t_refresh(map->cfg, map->src, map->now);
 }
 
 #endif /* _M46_MAP_H */

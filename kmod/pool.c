@@ -309,6 +309,7 @@ static void pool_link(struct m46_table *t, struct m46_pool *pool)
 	list_add_rcu(&pool->list, at);
 	t->n_pools++;
 	t->pool_addrs += pool->size;
+	m46_table_changed(t);
 }
 
 static void pool_unlink(struct m46_table *t, struct m46_pool *pool)
@@ -316,6 +317,7 @@ static void pool_unlink(struct m46_table *t, struct m46_pool *pool)
 	list_del_rcu(&pool->list);
 	t->n_pools--;
 	t->pool_addrs -= pool->size;
+	m46_table_changed(t);
 }
 
 /* A static entry's address is one of the new pool's: mark it as used. */

@@ -6,6 +6,7 @@
 #include <linux/in6.h>
 #include <linux/netdevice.h>
 #include <net/dst.h>
+#include <net/ip6_fib.h>
 #include <net/net_namespace.h>
 
 #define M46_MTU_UNKNOWN	65535
@@ -56,6 +57,21 @@ static inline u32 m46_route_stamp6(const struct net *net)
 	return atomic_read_acquire(&net->ipv6.fib6_sernum);
 }
 
+/* dst_check() without its calls, where nothing is unusual about the route. */
+static inline bool m46_route_is_current6(struct dst_entry *dst, u32 cookie)
+{
+	const struct rt6_info *rt = (const struct rt6_info *)dst;
+	const struct fib6_info *from;
+	u32 now;
+
+	if (unlikely(rt->sernum || rt->rt6i_flags & RTF_EXPIRES))
+		return dst_check(dst, cookie);
+	from = rcu_dereference(rt->from);
+	return from && READ_ONCE(dst->obsolete) == DST_OBSOLETE_FORCE_CHK &&
+	       fib6_get_cookie_safe(from, &now) && now == cookie &&
+	       !fib6_check_expired(from);
+}
+
 /*
  * Would a lookup still find the route, which is kept and has the stamp of now?
  * In some kernels a link that loses its carrier leaves no trace in routes.
@@ -64,7 +80,7 @@ static inline bool m46_route_is_valid6(struct dst_entry *dst, u32 cookie)
 {
 	const struct net_device *dev = READ_ONCE(dst->dev);
 
-	return dst_check(dst, cookie) && netif_carrier_ok(dev) &&
+	return m46_route_is_current6(dst, cookie) && netif_carrier_ok(dev) &&
 	       netif_oper_up(dev);
 }
 

@@ -51,14 +51,7 @@ u8 m46_hop_add(const struct sk_buff *skb)
 void m46_reset(struct sk_buff *skb, __be16 protocol)
 {
 	skb_scrub_packet(skb, false);
-	memset(skb->cb, 0, sizeof(skb->cb));
-	skb_clear_hash(skb);
-	skb_clear_tstamp(skb);
-	skb_reset_network_header(skb);
-	skb_reset_mac_header(skb);
-	skb_reset_mac_len(skb);
-	skb->encapsulation = 0;
-	skb->protocol = protocol;
+	m46_reset_rest(skb, protocol);
 }
 
 static bool m46_has_prerouting4(const struct net *net)

@@ -31,6 +31,19 @@ static inline bool m46_forwarded(const struct sk_buff *skb)
  */
 void m46_reset(struct sk_buff *skb, __be16 protocol);
 
+/* What skb_scrub_packet() leaves. */
+static inline void m46_reset_rest(struct sk_buff *skb, __be16 protocol)
+{
+	memset(skb->cb, 0, sizeof(skb->cb));
+	skb_clear_hash(skb);
+	skb_clear_tstamp(skb);
+	skb_reset_network_header(skb);
+	skb_reset_mac_header(skb);
+	skb_reset_mac_len(skb);
+	skb->encapsulation = 0;
+	skb->protocol = protocol;
+}
+
 /*
  * Hand skb to the stack as received on the device. Consumes it. forwarded:
  * m46_forwarded() of the packet that it was made from.

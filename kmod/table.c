@@ -262,6 +262,7 @@ static int entry_insert(struct m46_table *t, struct m46_entry *e, u32 now)
 		 */
 		rhashtable_remove_fast(&t->by6, &e->node6, m46_by6_params);
 		WRITE_ONCE(e->type, M46_ENTRY_GONE);
+		m46_table_changed(t);
 		return err;
 	}
 	WRITE_ONCE(t->n_entries, t->n_entries + 1);
@@ -270,6 +271,7 @@ static int entry_insert(struct m46_table *t, struct m46_entry *e, u32 now)
 		e->covered = m46_pool_gives(t, e->ipv4);
 		if (!e->covered)
 			WRITE_ONCE(t->n_outside, t->n_outside + 1);
+		m46_table_changed(t);
 		return 0;
 	}
 	WRITE_ONCE(t->n_dynamic, t->n_dynamic + 1);
@@ -293,6 +295,7 @@ void m46_entry_remove(struct m46_table *t, struct m46_entry *e)
 	}
 	WRITE_ONCE(t->n_entries, t->n_entries - 1);
 	WRITE_ONCE(e->type, M46_ENTRY_GONE);
+	m46_table_changed(t);
 	/* in bulk and by a kernel thread, not a million times in a softirq */
 	kfree_rcu(e, rcu);
 }
@@ -344,6 +347,7 @@ static void entry_revive(struct m46_table *t, struct m46_entry *e, u32 deadline,
 		WRITE_ONCE(e->type, M46_ENTRY_DYNAMIC);
 		list_del(&e->list);
 		m46_entry_file(t, e, now);
+		m46_table_changed(t);
 	}
 	m46_event_entry(t, M46_EVENT_ENTRY_REACTIVATED, e, now);
 }

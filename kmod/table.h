@@ -191,6 +191,8 @@ struct m46_pool {
  * @n_dynamic: those that are dynamic or dormant; likewise
  * @n_outside: static entries with addresses that no pool gives out; under
  *	@lock, read without
+ * @gen: counts what ends, or changes what other packets than its host's find:
+ *	see recipe.h; under @lock, read without
  * @dormant: dormant entries, the oldest first
  * @wheel: dynamic entries, by the slot in which they are to be looked at
  * @swept: slots that the sweeper is done with; only its own
@@ -214,6 +216,7 @@ struct m46_table {
 	u32 n_entries;
 	u32 n_dynamic;
 	u32 n_outside;
+	u32 gen;
 	struct list_head dormant;
 	struct list_head wheel[M46_SLOTS];
 	u32 swept;
@@ -272,6 +275,16 @@ static inline bool m46_entry_rested(const struct m46_entry *e, u32 seconds,
 				    u32 now)
 {
 	return (s32)(now - e->since) >= (s32)m46_ticks_from(seconds);
+}
+
+/*
+ * Entries have gone, and can still be read, or the pools have changed: see
+ * m46_table.gen. @lock.
+ */
+static inline void m46_table_changed(struct m46_table *t)
+{
+	lockdep_assert_held(&t->lock);
+	smp_store_release(&t->gen, t->gen + 1);
 }
 
 /* The entry with this address, live or not, or NULL. RCU or @lock. */

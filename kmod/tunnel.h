@@ -95,6 +95,12 @@ void m46_rtcache_free(struct m46_rtcache __percpu *cache);
  */
 struct rtable *m46_tunnel_route(struct m46_dev *m46, const struct m46_tun *tun,
 				__be32 saddr, __be32 daddr);
+/*
+ * RFC 4213 3.2.1: the device's MTU, and *df stays; or 3.2.2: by the path's, and
+ * it is set.
+ */
+u32 m46_tunnel_path_mtu(const struct m46_dev *m46, const struct m46_tun *tun,
+		   const struct rtable *rt, __be16 *df);
 /* What outer packets are routed by: the link, or the VRF, or 0. RCU. */
 int m46_tunnel_oif(const struct m46_dev *m46, const struct m46_tun *tun);
 
@@ -105,7 +111,8 @@ netdev_tx_t m46_encap_xmit(struct sk_buff *skb, struct net_device *dev);
  * 41 to an address of this machine. Return: whether it has gone; else it is as
  * good as new. RCU, BH disabled.
  */
-bool m46_encap_fast(struct m46_dev *m46, struct sk_buff *skb);
+bool m46_encap_fast(struct m46_dev *m46, struct sk_buff *skb,
+		    const struct m46_fast *fast);
 bool m46_decap_fast(struct sk_buff *skb, const struct m46_fast *fast);
 /* What comes to a device: protocol 41, and ICMPv4 errors about it. */
 int m46_decap_rcv(struct sk_buff *skb);

@@ -11,6 +11,7 @@
 #include "keep6.h"
 #include "m46.h"
 #include "nat64.h"
+#include "recipe.h"
 #include "send.h"
 #include "xmit.h"
 
@@ -215,6 +216,18 @@ static void m46_l4_46(struct m46_pkt *p, struct sk_buff *skb,
 			      m46_mtu46(p, out) - 60);
 }
 
+static void m46_note46(const struct m46_pkt *p, const struct m46_ip4 *ip,
+		       const struct m46_out6 *out)
+{
+	if (!p->fast || out->csum ||
+	    (ip->proto != IPPROTO_TCP && ip->proto != IPPROTO_UDP))
+		return;
+	m46_recipe_note_map(p->fast, &p->map, M46_RECIPE_46,
+			    m46_delta46(ip->saddr, ip->daddr, &out->saddr,
+					&out->daddr),
+			    M46_COUNT_TRANSLATED_46, ip->saddr);
+}
+
 static enum m46_counter m46_rewrite46(struct m46_pkt *p, struct sk_buff *skb,
 				      const struct m46_ip4 *ip,
 				      struct m46_out6 *out)
@@ -238,6 +251,7 @@ static enum m46_counter m46_rewrite46(struct m46_pkt *p, struct sk_buff *skb,
 	m46_reset(skb, htons(ETH_P_IPV6));
 	skb_set_transport_header(skb, out->hlen);
 	if (!out->max) {
+		m46_note46(p, ip, out);
 		m46_count(p->m46, M46_COUNT_TRANSLATED_46);
 		m46_forward(p, skb);
 		return M46_OK;

@@ -11,6 +11,7 @@
 #include "ident.h"
 #include "m46.h"
 #include "nat64.h"
+#include "recipe.h"
 #include "route.h"
 #include "send.h"
 #include "xmit.h"
@@ -200,6 +201,17 @@ static void m46_l4_64(struct m46_pkt *p, struct sk_buff *skb,
 			      m46_mtu64(p, saddr, daddr) - 40);
 }
 
+static void m46_note64(const struct m46_pkt *p, const struct m46_ip6 *ip,
+		       __be32 saddr, __be32 daddr)
+{
+	if (!p->fast || ip->hlen != sizeof(struct ipv6hdr) ||
+	    (ip->proto != IPPROTO_TCP && ip->proto != IPPROTO_UDP))
+		return;
+	m46_recipe_note_map(p->fast, &p->map, M46_RECIPE_64,
+			    m46_delta64(&ip->saddr, &ip->daddr, saddr, daddr),
+			    M46_COUNT_TRANSLATED_64, saddr);
+}
+
 static enum m46_counter m46_rewrite64(struct m46_pkt *p, struct sk_buff *skb,
 				      const struct m46_ip6 *ip, __be32 saddr,
 				      __be32 daddr, unsigned int wire)
@@ -220,6 +232,7 @@ static enum m46_counter m46_rewrite64(struct m46_pkt *p, struct sk_buff *skb,
 	m46_gso_swap(skb, SKB_GSO_TCPV6, SKB_GSO_TCPV4);
 	m46_reset(skb, htons(ETH_P_IP));
 	skb_set_transport_header(skb, sizeof(struct iphdr));
+	m46_note64(p, ip, saddr, daddr);
 	m46_count(p->m46, M46_COUNT_TRANSLATED_64);
 	m46_forward(p, skb);
 	return M46_OK;

@@ -7,6 +7,7 @@
 #include <net/ipv6.h>
 
 #include "m46.h"
+#include "recipe.h"
 #include "send.h"
 #include "xmit.h"
 
@@ -28,6 +29,7 @@ static enum m46_counter m46_rewrite66(struct m46_pkt *p, struct sk_buff *skb,
 				      const struct in6_addr *daddr,
 				      enum m46_counter count)
 {
+	__wsum delta = m46_delta66(&ip->saddr, &ip->daddr, saddr, daddr);
 	struct ipv6hdr *h;
 
 	if (skb_cow_head(skb, 0))
@@ -35,15 +37,17 @@ static enum m46_counter m46_rewrite66(struct m46_pkt *p, struct sk_buff *skb,
 	dev_sw_netstats_tx_add(p->m46->dev, 1, skb->len);
 	if (!ip->offset)
 		m46_l4_adjust66(ip->proto, skb->data + ip->hlen,
-				skb_headlen(skb) - ip->hlen,
-				m46_delta66(&ip->saddr, &ip->daddr, saddr,
-					    daddr), p->partial);
+				skb_headlen(skb) - ip->hlen, delta,
+				p->partial);
 	h = (struct ipv6hdr *)skb->data;
 	h->saddr = *saddr;
 	h->daddr = *daddr;
 	h->hop_limit = m46_hop(p, ip->hop_limit);
 	m46_reset(skb, htons(ETH_P_IPV6));
 	skb_set_transport_header(skb, ip->hlen);
+	if (ip->proto == IPPROTO_TCP || ip->proto == IPPROTO_UDP)
+		m46_recipe_note_map(p->fast, &p->map, M46_RECIPE_66, delta,
+				    count, 0);
 	m46_count(p->m46, count);
 	m46_forward(p, skb);
 	return M46_OK;
