@@ -11,6 +11,7 @@
 
 #include "config.h"
 #include "m46.h"
+#include "tunnel.h"
 #include "nla.h"
 
 #define M46_RATE_MAX		1000000
@@ -644,6 +645,7 @@ err_free:
 void m46_cfg_publish(struct m46_dev *m46, struct m46_cfg *cfg)
 {
 	cfg = rcu_replace_pointer(m46->cfg, cfg, lockdep_rtnl_is_held());
+	m46_tunnel_changed();
 	if (cfg)
 		kfree_rcu(cfg, rcu);
 }

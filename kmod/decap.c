@@ -142,8 +142,9 @@ static enum m46_counter m46_decap_ecn(struct m46_dev *m46,
 	return M46_OK;
 }
 
+/* gen: m46_tunnel_gen(), before m46 was found; on the fast path only. */
 static enum m46_counter m46_decap(struct m46_dev *m46, struct sk_buff *skb,
-				  const struct m46_fast *fast)
+				  const struct m46_fast *fast, u32 gen)
 {
 	const struct m46_cfg *cfg = rcu_dereference(m46->cfg);
 	const struct iphdr *outer = ip_hdr(skb);
@@ -155,7 +156,7 @@ static enum m46_counter m46_decap(struct m46_dev *m46, struct sk_buff *skb,
 	enum m46_counter drop;
 
 	if (fast)
-		m46_recipe_begin(fast->recipe, m46, cfg, NULL);
+		m46_recipe_begin(fast->recipe, m46, cfg, gen);
 	/* The stack leaves it to the receivers of protocol 41 (RFC 4891 5). */
 	if (!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb))
 		return M46_DROP_TUN_IPSEC;
@@ -187,9 +188,9 @@ static enum m46_counter m46_decap(struct m46_dev *m46, struct sk_buff *skb,
 
 /* skb: behind its outer header. Consumes it. */
 static void m46_decap_one(struct m46_dev *m46, struct sk_buff *skb,
-			  const struct m46_fast *fast)
+			  const struct m46_fast *fast, u32 gen)
 {
-	enum m46_counter drop = m46_decap(m46, skb, fast);
+	enum m46_counter drop = m46_decap(m46, skb, fast, gen);
 
 	if (likely(!drop))
 		return;
@@ -205,7 +206,7 @@ int m46_decap_rcv(struct sk_buff *skb)
 	m46 = m46_tunnel_find(skb, outer->daddr, outer->saddr);
 	if (!m46)
 		return -ENOENT;
-	m46_decap_one(m46, skb, NULL);
+	m46_decap_one(m46, skb, NULL, 0);
 	return 0;
 }
 
@@ -213,6 +214,7 @@ bool m46_decap_fast(struct sk_buff *skb, const struct m46_fast *fast)
 {
 	const struct iphdr *outer = ip_hdr(skb);
 	unsigned int len = ntohs(outer->tot_len);
+	u32 gen = m46_tunnel_gen();
 	struct m46_dev *m46;
 
 	/* what ip_rcv() makes sure of on the other path */
@@ -228,7 +230,7 @@ bool m46_decap_fast(struct sk_buff *skb, const struct m46_fast *fast)
 		return false;
 	__skb_pull(skb, sizeof(*outer));
 	skb_reset_transport_header(skb);
-	m46_decap_one(m46, skb, fast);
+	m46_decap_one(m46, skb, fast, gen);
 	return true;
 }
 

@@ -239,7 +239,7 @@ bool m46_encap_fast(struct m46_dev *m46, struct sk_buff *skb,
 		.fast = fast,
 	};
 
-	m46_recipe_begin(fast->recipe, m46, e.cfg, NULL);
+	m46_recipe_begin(fast->recipe, m46, e.cfg, m46_recipe_gen(m46));
 	return skb->protocol == htons(ETH_P_IPV6) && !m46_encap(&e, skb);
 }
 

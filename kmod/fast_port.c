@@ -15,6 +15,7 @@
 #include "fast.h"
 #include "fast_port.h"
 #include "m46.h"
+#include "tunnel.h"
 
 /*
  * Behind all that an operator may have at the same hook, so that chains of
@@ -232,6 +233,9 @@ static int m46_fast_event(struct notifier_block *nb, unsigned long event,
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	struct m46_dev *m46;
 
+	/* up, down, into a VRF: whatever it was */
+	if (m46_is_m46(dev))
+		m46_tunnel_changed();
 	if (event != NETDEV_UNREGISTER)
 		return NOTIFY_DONE;
 	forget_port(dev);

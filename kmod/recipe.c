@@ -31,28 +31,28 @@
  * Writers count after the change, and release what can no longer be found after
  * that: who has seen the old number may follow what he found by it.
  */
-static u32 map_gen(const struct m46_dev *m46)
+u32 m46_recipe_gen(const struct m46_dev *m46)
 {
 	switch (m46->mode) {
 	case M46_MODE_ADPT:
 		return smp_load_acquire(&rcu_dereference(m46->md)->gen);
 	case M46_MODE_M46T:
 		return smp_load_acquire(&m46->table->gen);
+	default:
+		return m46_tunnel_gen();
 	}
-	return 0;
 }
 
 void m46_recipe_begin(struct m46_recipe *r, struct m46_dev *m46,
-		      const struct m46_cfg *cfg, const struct m46_map *map)
+		      const struct m46_cfg *cfg, u32 map_gen)
 {
 	r->kind = M46_RECIPE_NONE;
 	r->m46 = m46;
 	r->cfg_gen = cfg->gen;
-	r->map_gen = map ? map_gen(m46) : 0;
+	r->map_gen = map_gen;
 	r->src = NULL;
 	r->dst = NULL;
-	r->asks_fib = map && m46->mode == M46_MODE_ADPT &&
-		      cfg->md == M46_MD_FIB;
+	r->asks_fib = m46->mode == M46_MODE_ADPT && cfg->md == M46_MD_FIB;
 	if (r->asks_fib)
 		r->fib_gen = rt_genid_ipv4(dev_net(m46->dev));
 }
@@ -127,25 +127,25 @@ bool m46_recipe_end(struct m46_recipe *r, const struct sk_buff *skb,
 	return true;
 }
 
-/* --------------------------------------------------------------- following */
+/*
+ * --------------------------------------------------------------- following
+ *
+ * What is small is inlined by force: there are a dozen such functions on the way
+ * of each packet, and most calls would cost more than what they do.
+ */
 
-bool m46_recipe_holds(struct m46_follow *f, const struct sk_buff *skb)
+bool m46_recipe_holds(struct m46_follow *f)
 {
 	const struct m46_recipe *r = f->r;
 
-	if (r->kind == M46_RECIPE_DECAP4) {
-		f->m46 = m46_tunnel_find(skb, ip_hdr(skb)->daddr,
-					 ip_hdr(skb)->saddr);
-	} else {
-		struct net_device *dev = READ_ONCE(f->in->dev);
-
-		f->m46 = m46_is_m46(dev) && netif_running(dev) ?
-			 netdev_priv(dev) : NULL;
-	}
-	if (!f->m46 || f->m46 != r->m46)
+	/* the device that the route leads into, or that receivers would find */
+	if (r->kind == M46_RECIPE_DECAP4 ? r->map_gen != m46_tunnel_gen() :
+					   netdev_priv(f->in->dev) != r->m46)
 		return false;
+	f->m46 = r->m46;
 	f->cfg = rcu_dereference(f->m46->cfg);
-	return r->cfg_gen == f->cfg->gen && r->map_gen == map_gen(f->m46) &&
+	return netif_running(f->m46->dev) && r->cfg_gen == f->cfg->gen &&
+	       r->map_gen == m46_recipe_gen(f->m46) &&
 	       (!r->asks_fib ||
 		r->fib_gen == (u32)rt_genid_ipv4(dev_net(f->m46->dev)));
 }
@@ -166,19 +166,19 @@ static bool may_use_entries(const struct m46_follow *f)
 	return true;
 }
 
-static bool has_entries(const struct m46_follow *f)
+static __always_inline bool has_entries(const struct m46_follow *f)
 {
 	return (!f->r->src && !f->r->dst) || may_use_entries(f);
 }
 
 /* The packet is len bytes, and what is behind them is padding of the link. */
-static bool trim(struct sk_buff *skb, unsigned int len)
+static __always_inline bool trim(struct sk_buff *skb, unsigned int len)
 {
 	return skb->len == len ||
 	       (skb->len > len && !pskb_trim_rcsum(skb, len));
 }
 
-static bool is_sum4_good(const struct iphdr *h)
+static __always_inline bool is_sum4_good(const struct iphdr *h)
 {
 	return h->ihl == sizeof(*h) / 4 && !ip_fast_csum(h, sizeof(*h) / 4);
 }
@@ -187,7 +187,7 @@ static bool is_sum4_good(const struct iphdr *h)
  * A transport header to which nothing is done but that its checksum changes:
  * TCP without SYN, UDP with a checksum. hlen: where it is.
  */
-static bool is_simple_l4(struct sk_buff *skb, u8 proto, unsigned int hlen)
+static __always_inline bool is_simple_l4(struct sk_buff *skb, u8 proto, unsigned int hlen)
 {
 	bool partial = skb->ip_summed == CHECKSUM_PARTIAL;
 	unsigned int need, sum;
@@ -214,7 +214,7 @@ static bool is_simple_l4(struct sk_buff *skb, u8 proto, unsigned int hlen)
 }
 
 /* Likewise where it is not even looked at, but for a SYN's MSS. */
-static bool is_no_syn(const struct m46_follow *f, struct sk_buff *skb,
+static __always_inline bool is_no_syn(const struct m46_follow *f, struct sk_buff *skb,
 		      u8 proto, unsigned int hlen)
 {
 	return !f->cfg->mss_clamp || proto != IPPROTO_TCP ||
@@ -223,7 +223,7 @@ static bool is_no_syn(const struct m46_follow *f, struct sk_buff *skb,
 }
 
 /* Where a packet goes and has room for grow bytes and the link's header. */
-static bool is_ready(struct m46_follow *f, struct sk_buff *skb,
+static __always_inline bool is_ready(struct m46_follow *f, struct sk_buff *skb,
 		     unsigned int grow)
 {
 	return !IS_ERR(f->n) && READ_ONCE(f->n->nud_state) & NUD_VALID &&
@@ -268,9 +268,14 @@ static void count_in(const struct m46_follow *f, const struct sk_buff *skb)
 	dev_sw_netstats_tx_add(f->m46->dev, 1, skb->len);
 }
 
-static void count_done(const struct m46_follow *f)
+static __always_inline void count_done(const struct m46_follow *f)
 {
-	m46_count2(f->m46, f->r->count, M46_COUNT_FASTPATH);
+	struct m46_pcpu_stats *stats = this_cpu_ptr(f->m46->stats);
+
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_inc(&stats->count[f->r->count]);
+	u64_stats_inc(&stats->count[M46_COUNT_FASTPATH]);
+	u64_stats_update_end(&stats->syncp);
 }
 
 /*
@@ -278,7 +283,7 @@ static void count_done(const struct m46_follow *f)
  * ingress hook a packet for this machine has neither a route nor been through
  * IPsec.
  */
-static void scrub(struct sk_buff *skb)
+static __always_inline void scrub(struct sk_buff *skb)
 {
 	skb->ignore_df = 0;
 	skb_ext_reset(skb);
@@ -291,7 +296,7 @@ static void scrub(struct sk_buff *skb)
 }
 
 /* As m46_fast_forward() leaves it, and counts. */
-static void finish(struct m46_follow *f, struct sk_buff *skb, __be16 protocol,
+static __always_inline void finish(struct m46_follow *f, struct sk_buff *skb, __be16 protocol,
 		   unsigned int hlen)
 {
 	scrub(skb);
@@ -305,7 +310,7 @@ static void finish(struct m46_follow *f, struct sk_buff *skb, __be16 protocol,
 	skb_forward_csum(skb);
 }
 
-static void adjust(const struct m46_follow *f, struct sk_buff *skb, u8 proto,
+static __always_inline void adjust(const struct m46_follow *f, struct sk_buff *skb, u8 proto,
 		   unsigned int hlen)
 {
 	m46_l4_adjust(proto, skb->data + hlen, skb_headlen(skb) - hlen,

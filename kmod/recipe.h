@@ -46,12 +46,13 @@ enum m46_recipe_kind {
 
 /**
  * struct m46_recipe - what is done to the packets of a flow
- * @m46: the device. Compared, never followed
+ * @m46: the device. To be followed where the route that the packet came by
+ *	leads into it; *_DECAP4: while @map_gen is m46_tunnel_gen()
  * @src: m46t: entry of the IPv6 source, or NULL. To be followed while @map_gen
  *	is that of the device
  * @dst: m46t: likewise of the IPv6 destination
  * @cfg_gen: generation of the settings, before they were asked
- * @map_gen: likewise of rules or entries
+ * @map_gen: likewise of rules, entries or tunnels: m46_recipe_gen()
  * @fib_gen: likewise of IPv4 routes; only where @asks_fib
  * @delta: what the change of addresses does to a transport checksum
  * @count: what is counted of it, enum m46_counter
@@ -61,7 +62,7 @@ enum m46_recipe_kind {
  * @head: the first header as the last packet left with it
  */
 struct m46_recipe {
-	const struct m46_dev *m46;
+	struct m46_dev *m46;
 	struct m46_entry *src;
 	struct m46_entry *dst;
 	u32 cfg_gen;
@@ -79,9 +80,14 @@ struct m46_recipe {
 	} head;
 };
 
-/* Begin one, before anything is asked. map: NULL in mode 6to4. RCU. */
+/* Generation of what the device's mode asks for an address. RCU. */
+u32 m46_recipe_gen(const struct m46_dev *m46);
+/*
+ * Begin one; cfg and map_gen, m46_recipe_gen(), are from before anything was
+ * asked. RCU.
+ */
 void m46_recipe_begin(struct m46_recipe *r, struct m46_dev *m46,
-		      const struct m46_cfg *cfg, const struct m46_map *map);
+		      const struct m46_cfg *cfg, u32 map_gen);
 /*
  * All that decides has been asked, and said that other packets with the same
  * addresses, DSCP and mark are to be treated likewise. fast NULL: nothing.
@@ -124,7 +130,7 @@ struct m46_follow {
  * The device that it is for, if the recipe still holds: sets m46 and cfg.
  * RCU, BH disabled.
  */
-bool m46_recipe_holds(struct m46_follow *f, const struct sk_buff *skb);
+bool m46_recipe_holds(struct m46_follow *f);
 /*
  * Follow it. Return: whether skb is ready for neigh_output(); else it is as
  * good as new. Its addresses, DSCP and mark are those of the recipe's flow, of

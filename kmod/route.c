@@ -11,19 +11,6 @@
 
 #include "route.h"
 
-u8 m46_route_conf4(const struct net_device *dev)
-{
-	struct in_device *in_dev = __in_dev_get_rcu(dev);
-
-	if (!in_dev)
-		return 0xff;
-	/* any number can be written, and all above 2 mean the same */
-	return min_t(u32, IN_DEV_RPFILTER(in_dev), 3) |
-	       !!IN_DEV_SRC_VMARK(in_dev) << 2 |
-	       !!IN_DEV_FORWARD(in_dev) << 3 |
-	       !!IN_DEV_ACCEPT_LOCAL(in_dev) << 4;
-}
-
 u32 m46_route_mtu4(struct net_device *dev, u32 mark, __be32 saddr,
 		   __be32 daddr)
 {

@@ -4,6 +4,7 @@
 #define _M46_ROUTE_H
 
 #include <linux/in6.h>
+#include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <net/dst.h>
 #include <net/ip6_fib.h>
@@ -88,7 +89,18 @@ static inline bool m46_route_is_valid6(struct dst_entry *dst, u32 cookie)
  * Settings of the interface that ip_route_input() asks for, and whose changes
  * do not flush routes. Holders of rcu_read_lock().
  */
-u8 m46_route_conf4(const struct net_device *dev);
+static inline u8 m46_route_conf4(const struct net_device *dev)
+{
+	struct in_device *in_dev = __in_dev_get_rcu(dev);
+
+	if (unlikely(!in_dev))
+		return 0xff;
+	/* any number can be written, and all above 2 mean the same */
+	return min_t(u32, IN_DEV_RPFILTER(in_dev), 3) |
+	       !!IN_DEV_SRC_VMARK(in_dev) << 2 |
+	       !!IN_DEV_FORWARD(in_dev) << 3 |
+	       !!IN_DEV_ACCEPT_LOCAL(in_dev) << 4;
+}
 
 /* Whether the route to addr leads into dev. Holders of rcu_read_lock(). */
 bool m46_route_leads6(struct net_device *dev, u32 mark,

@@ -35,16 +35,6 @@ void m46_count(struct m46_dev *m46, enum m46_counter c)
 	u64_stats_update_end(&stats->syncp);
 }
 
-void m46_count2(struct m46_dev *m46, enum m46_counter a, enum m46_counter b)
-{
-	struct m46_pcpu_stats *stats = this_cpu_ptr(m46->stats);
-
-	u64_stats_update_begin(&stats->syncp);
-	u64_stats_inc(&stats->count[a]);
-	u64_stats_inc(&stats->count[b]);
-	u64_stats_update_end(&stats->syncp);
-}
-
 /* Since the device was made, whatever has been reset. */
 static u64 counter_total(const struct m46_dev *m46, enum m46_counter c)
 {

@@ -270,9 +270,8 @@ struct m46_pcpu_stats {
 	struct u64_stats_sync syncp;
 };
 
-/* Count one packet, or one as two things; BH disabled, own CPU only. */
+/* Count one packet; BH disabled, own CPU only. */
 void m46_count(struct m46_dev *m46, enum m46_counter c);
-void m46_count2(struct m46_dev *m46, enum m46_counter a, enum m46_counter b);
 /* Sum of a counter over all CPUs since the last reset. Process context. */
 u64 m46_counter_read(const struct m46_dev *m46, enum m46_counter c);
 /* Make all counters read zero from now on. Under RTNL. */

@@ -51,6 +51,21 @@ struct m46_end {
  */
 static DEFINE_HASHTABLE(m46_ends, 10);
 
+/* Counts what can change the answer of m46_tunnel_find(); RTNL. */
+static u32 m46_ends_gen;
+
+void m46_tunnel_changed(void)
+{
+	ASSERT_RTNL();
+	smp_store_release(&m46_ends_gen, m46_ends_gen + 1);
+}
+
+u32 m46_tunnel_gen(void)
+{
+	/* pairs with the release above: what it counts can be seen */
+	return smp_load_acquire(&m46_ends_gen);
+}
+
 /*
  * Keyed, and by namespace: whoever may make devices in his own must not be able
  * to make everybody's packets walk through all of them.

@@ -62,6 +62,13 @@ void m46_tunnel_carrier(struct m46_dev *m46);
 struct m46_dev *m46_tunnel_find(const struct sk_buff *skb, __be32 local,
 				__be32 remote);
 
+/*
+ * A device has come up, gone down or moved, or has other settings: after that.
+ * m46_tunnel_gen() counts these; to be read before m46_tunnel_find() is asked.
+ */
+void m46_tunnel_changed(void);
+u32 m46_tunnel_gen(void);
+
 #define M46_RTCACHE_BITS	4
 
 /* struct m46_rtslot - one route, @rt is NULL in an empty slot */

@@ -229,7 +229,7 @@ bool m46_xmit_fast(struct m46_dev *m46, struct sk_buff *skb,
 	};
 
 	m46_map_init(&p.map, m46, skb->mark);
-	m46_recipe_begin(fast->recipe, m46, p.map.cfg, &p.map);
+	m46_recipe_begin(fast->recipe, m46, p.map.cfg, m46_recipe_gen(m46));
 	return skb->protocol == htons(ETH_P_IPV6) ? !m46_xmit6(&p, skb) :
 						    !m46_xmit4(&p, skb);
 }
