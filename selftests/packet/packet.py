@@ -81,8 +81,11 @@ def counted(case, grown, drops):
 def run_case(bed, case):
 	from bed import m46ctl, must
 	from match import compare
+	from prime import prime
 	for line in case.ctl:
 		must(m46ctl(), *line.split())
+	if bed.fast:
+		prime(bed, case)
 	for port, p in case.send:
 		bed.send(port, p)
 	got = bed.collect(case.conf, case.rounds)
