@@ -111,6 +111,9 @@ unit:				## unit tests of the pure part, in user space
 check-spec:			## netlink specification against the uapi header
 	@selftests/check_spec.py
 
+check-examples:			## every file of Documentation/examples is used by a test
+	@selftests/check_examples.py
+
 tour:				## write Documentation/tour.md anew, by what m46ctl prints (K=6.1)
 	@mkdir -p build
 	@selftests/vm/run.sh -k $(vm-kernel) -o build/tour -- bash -c \
@@ -173,5 +176,5 @@ help:				## this text
 FORCE:
 
 .PHONY: all modules tools install install-modules install-tools uninstall \
-	demo shell check check-all check-deb deb check-bgp check-debug check-debug-all check-scale check-crash bench bench-profile bench-scale bench-bgp unit check-spec tour lint sparse checkpatch \
+	demo shell check check-all check-deb deb check-bgp check-debug check-debug-all check-scale check-crash bench bench-profile bench-scale bench-bgp unit check-spec check-examples tour lint sparse checkpatch \
 	shellcheck deps clean clean-modules help FORCE
