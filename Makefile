@@ -111,6 +111,15 @@ unit:				## unit tests of the pure part, in user space
 check-spec:			## netlink specification against the uapi header
 	@selftests/check_spec.py
 
+check-examples:			## every file of Documentation/examples is used by a test
+	@selftests/check_examples.py
+
+tour:				## write Documentation/tour.md anew, by what m46ctl prints (K=6.1)
+	@mkdir -p build
+	@selftests/vm/run.sh -k $(vm-kernel) -o build/tour -- bash -c \
+		'TOUR_OUT=$$M46_RESULTS/tour.md exec selftests/tour.sh'
+	cp build/tour/tour.md Documentation/tour.md
+
 lint: sparse checkpatch shellcheck	## all static checks
 
 sparse:				## sparse with endian checks, all of kmod (K=6.1)
@@ -167,5 +176,5 @@ help:				## this text
 FORCE:
 
 .PHONY: all modules tools install install-modules install-tools uninstall \
-	demo shell check check-all check-deb deb check-bgp check-debug check-debug-all check-scale check-crash bench bench-profile bench-scale bench-bgp unit check-spec lint sparse checkpatch \
+	demo shell check check-all check-deb deb check-bgp check-debug check-debug-all check-scale check-crash bench bench-profile bench-scale bench-bgp unit check-spec check-examples tour lint sparse checkpatch \
 	shellcheck deps clean clean-modules help FORCE

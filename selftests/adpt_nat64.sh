@@ -125,8 +125,6 @@ same_packages()
 
 by_the_guide()
 {
-	etc_of "$pe1"
-	mkdir "/etc/netns/$pe1/sysctl.d"
 	guide "$pe1" files && guide "$pe1" up && guide "$pe3" egress || return
 	slowwait 10 ping_ok "$ue" "$SERVER6" ||
 		{ in_pe1 m46ctl -s stats show dev pe1; return 1; }
@@ -495,6 +493,8 @@ load_m46
 defer rmdir --ignore-fail-on-non-empty /etc/netns
 network
 flow_start
+guide_etc "$pe1" sysctl.d/ m46/ nftables.conf
+guide_systemctl
 ktap_plan 24
 capture "$pe1" any "$TMP/pe1.pcap" "ip or arp" -s 64 || ktap_bail "no capture"
 for dev in w e; do

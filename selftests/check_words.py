@@ -23,7 +23,8 @@ from check_spec import SPEC, Report, Spec, yaml
 
 TOOL = "tools/m46ctl/m46ctl"
 COMPLETE = "tools/m46ctl/complete.sh"
-MAN = "tools/man/m46ctl.8"
+MAN = "tools/man"
+FILL = "tools/man/fill.sh"
 MAN_CONF = "tools/man/m46.conf.5"
 SHELLS = ("bash", "zsh", "fish")
 
@@ -138,51 +139,60 @@ class Help:
 
 
 class Manual:
-    """m46ctl(8): its commands, and its lists of words, with their object."""
+    """The pages m46ctl(8) and m46ctl-OBJECT(8), as they are installed."""
 
-    def __init__(self, text, objects):
-        self.commands = set()		# (object, command) that have a paragraph
-        self.synopsis = set()		# likewise, in the synopsis
-        self.sections = []		# (objects, {word: syntax})
+    def __init__(self, top, h):
+        self.commands = {}		# page: (object, command)s with a paragraph
+        self.synopsis = {}		# likewise, in the synopsis
+        self.words = {}			# page: {word: syntax}
+        self.objects = {}		# page: its objects
         self.options = set()
-        parts = re.split(r"^\.SH (.*)$", text, flags=re.M)
-        sections = dict(zip(parts[1::2], parts[2::2]))
+        self.listed = set()		# objects that m46ctl(8) names
+        for source in sorted((top / MAN).glob("m46ctl*.8.in")):
+            text = subprocess.run([top / FILL, h.tool, source], check=True,
+                                  text=True, stdout=subprocess.PIPE).stdout
+            parts = re.split(r"^\.SH (.*)$", text, flags=re.M)
+            sections = dict(zip(parts[1::2], parts[2::2]))
+            page = source.name.partition(".")[0]
+            if page == "m46ctl":
+                self.read_overview(sections)
+            else:
+                self.read_page(page, sections, h)
+
+    def read_overview(self, sections):
+        for tag in tags(sections["OPTIONS"]):
+            self.options |= set(re.findall(r"(?<!\S)-\w+", tag))
+        self.listed = set(re.findall(r"m46ctl-(\w+)\(8\)",
+                                     plain(sections["OBJECTS"])))
+
+    def read_page(self, page, sections, h):
+        synopsis = set()
         for line in plain(sections["SYNOPSIS"]).split("m46ctl ")[1:]:
             name, *rest = line.split()
-            # "rule {add|replace} V4..."
-            verbs = rest[0].strip("{}[]").split("|") if rest else []
-            for command in verbs:
-                self.synopsis.add((name, command))
-            self.synopsis.add((name, ""))
+            command = "".join(rest[:1])
+            synopsis.add((name, command if command in h.objects.get(name, [])
+                          else ""))
+        self.synopsis[page] = synopsis
+        # whose page it is: what is found under NAME, or by it
+        self.objects[page] = {o for o in h.objects if re.search(
+            rf"m46ctl-{o}\b(?!-)", plain(sections["NAME"]))}
+        commands = self.commands[page] = set()
+        words = self.words[page] = {}
         for title, body in sections.items():
-            if title == "OPTIONS":
+            if title == "WORDS":
                 for tag in tags(body):
-                    self.options |= set(re.findall(r"(?<!\S)-\w+", tag))
-            elif title != "SYNOPSIS":
-                self.read_section(body, objects)
-
-    def read_section(self, body, objects):
-        here = set()
-        # The one command of a section needs no paragraph of its own.
-        for tag in tags(".TP" + body) + tags(body):
-            words = tag.split()
-            if words[:1] == ["m46ctl"] and "".join(words[1:2]) in objects:
-                here.add(words[1])
-                self.commands.add((words[1], "".join(words[2:3])))
-        found = {}
-        # A list of words begins behind a line that says so.
-        for part in re.split(r"^(?:The words?|Words)[:;].*$", body,
-                             flags=re.M)[1:]:
-            for tag in tags(part.split("\n.PP\n")[0]):
-                # "static, dynamic, dormant" or "ttl inherit|N"
-                names = tag.split(", ")
-                if not all(re.fullmatch(r"[a-z\d-]+", n) for n in names):
-                    names = [tag.split()[0]]
-                syntax = "" if len(names) > 1 else tag.partition(" ")[2]
-                for name in names:
-                    found[name] = syntax
-        if here:
-            self.sections.append((here, found))
+                    # "static, dynamic, dormant" or "ttl inherit|N"
+                    names = tag.split(", ")
+                    if not all(re.fullmatch(r"[a-z\d-]+", n) for n in names):
+                        names = [tag.split()[0]]
+                    syntax = "" if len(names) > 1 else tag.partition(" ")[2]
+                    words.update({name: syntax for name in names})
+            elif title not in ("SYNOPSIS", "EXAMPLES"):
+                # The one command of a page needs no paragraph of its own.
+                for tag in tags(".TP" + body) + tags(body):
+                    first, name, command, *_ = tag.split() + [""] * 3
+                    if first == "m46ctl" and name in h.objects:
+                        commands.add((name, command if h.objects[name] else ""))
 
 
 def plain(text):
@@ -257,45 +267,44 @@ def check_help(h):
     return problems
 
 
+def check_manual_pages(h, man):
+    problems = differ(set(h.objects), man.listed, "m46ctl(8)")
+    owners = [o for objects in man.objects.values() for o in objects]
+    problems += differ(set(h.objects), set(owners), "the list of pages")
+    problems += [f"{o} has two pages" for o in set(owners)
+                 if owners.count(o) > 1]
+    return problems
+
+
 def check_manual(h, man):
-    commands = {(o, c) for o, cs in h.objects.items() for c in cs or [""]}
-    # The operand of an object without commands is no command.
-    # And what is said of an object alone is about all of its commands.
-    have = {(o, c if h.objects[o] else "") for o, c in man.commands
-            if c or not h.objects[o]}
-    problems = differ(commands, have, "the manual")
-    problems += [f"the synopsis lacks {show(c)}"
-                 for c in sorted(commands - man.synopsis)]
-    problems += [f"the synopsis has {show(c)}, the help has not"
-                 for c in sorted(man.synopsis - commands)
-                 if c[0] not in h.objects and c[0] != "help"]
+    problems = []
+    for page, objects in man.objects.items():
+        want = {(o, c) for o in objects for c in h.objects[o] or [""]}
+        # What is said of an object alone is about all of its commands.
+        have = {(o, c) for o, c in man.commands[page]
+                if c or not h.objects[o]}
+        problems += differ(want, have, page)
+        problems += differ(want, man.synopsis[page], f"{page}'s synopsis")
     return problems
 
 
 def check_manual_words(h, man):
     problems = []
-    known = set(h.words) | h.shown
-    for objects, found in man.sections:
-        who = "the manual, at " + ", ".join(sorted(objects)) + ","
-        want = {w for o, w in known if o in objects}
-        if want:
-            problems += differ(want, set(found), who)
-    documented = {o for objects, _ in man.sections for o in objects}
-    problems += [f"the manual has no words of {o}"
-                 for o in sorted({o for o, _ in known} - documented)]
+    for page, objects in man.objects.items():
+        want = {w for o, w in set(h.words) | h.shown if o in objects}
+        problems += differ(want, set(man.words[page]), page)
     return problems
 
 
 def check_manual_values(h, man):
     problems = []
-    for objects, found in man.sections:
+    for page, objects in man.objects.items():
+        found = man.words[page]
         for (name, word), syntax in h.words.items():
-            if name not in objects or word not in found:
-                continue
-            problems += differ(
-                {(name, word, v) for v in keywords(syntax)},
-                {(name, word, v) for v in keywords(found[word])},
-                "the manual")
+            if name in objects and word in found:
+                problems += differ({(name, word, v) for v in keywords(syntax)},
+                                   {(name, word, v)
+                                    for v in keywords(found[word])}, page)
     return problems
 
 
@@ -440,10 +449,11 @@ def main():
     report = Report()
 
     h = Help(args.m46ctl or top / TOOL)
-    man = Manual((top / MAN).read_text(), h.objects)
+    man = Manual(top, h)
     spec = Spec(yaml.safe_load((top / SPEC).read_text()))
     print("KTAP version 1")
     report.test("help: objects, commands and usage", check_help(h))
+    report.test("manual: pages", check_manual_pages(h, man))
     report.test("manual: commands", check_manual(h, man))
     report.test("manual: words", check_manual_words(h, man))
     report.test("manual: values", check_manual_values(h, man))

@@ -133,11 +133,12 @@ site()
 
 build_relay()
 {
-	remark "The relay; the second script makes it an anycast relay, of which RFC" \
+	remark "The relay; the second file makes it an anycast relay, of which RFC" \
 		"7526 advises against more"
 	must ip netns exec relay sysctl -q -p "$example/sysctl.conf"
-	must ip netns exec relay sh -x "$example/relay.sh"
-	must ip netns exec relay sh -x "$example/anycast.sh"
+	must cat "$example/relay6to4.conf" "$example/anycast.conf"
+	must sh -c "cat $example/relay6to4.conf $example/anycast.conf > $tmp/relay6to4.conf"
+	must ip netns exec relay m46ctl up "$tmp/relay6to4.conf"
 }
 
 build_sites()

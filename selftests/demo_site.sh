@@ -129,9 +129,11 @@ build_router()
 	must cp "$example/named.conf" "$example/db.home.arpa" \
 		/etc/netns/internet/bind/bind.keys /etc/netns/router/bind/
 
-	remark "The two m46 devices, and what BIND must know of them: line by line," \
-		"as the shell does it"
-	must ip netns exec router sh -x "$example/m46.sh"
+	remark "The two m46 devices by their files, and what BIND must know of them"
+	must ip netns exec router m46ctl up "$example/nat64.conf"
+	must ip netns exec router m46ctl up "$example/plane46.conf"
+	must ip netns exec router sh -c "m46ctl dns64 bind dev nat64 exclude-all \
+		except fd9f:590a:b158::/48 > /etc/bind/named.conf.dns64"
 	must cat /etc/netns/router/bind/named.conf.dns64
 
 	remark "The router advertises prefix, router and name server; then BIND. What" \

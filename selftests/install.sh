@@ -50,6 +50,27 @@ wanted()
 		.$1/share/fish/vendor_completions.d/m46ctl.fish
 		.$1/share/man/man4/m46.4
 		.$1/share/man/man5/m46.conf.5
+		.$1/share/man/man8/m46ctl-check.8
+		.$1/share/man/man8/m46ctl-config.8
+		.$1/share/man/man8/m46ctl-confirm.8
+		.$1/share/man/man8/m46ctl-dev.8
+		.$1/share/man/man8/m46ctl-dns64.8
+		.$1/share/man/man8/m46ctl-down.8
+		.$1/share/man/man8/m46ctl-entry.8
+		.$1/share/man/man8/m46ctl-history.8
+		.$1/share/man/man8/m46ctl-import.8
+		.$1/share/man/man8/m46ctl-monitor.8
+		.$1/share/man/man8/m46ctl-pool.8
+		.$1/share/man/man8/m46ctl-relay.8
+		.$1/share/man/man8/m46ctl-restore.8
+		.$1/share/man/man8/m46ctl-rule.8
+		.$1/share/man/man8/m46ctl-save.8
+		.$1/share/man/man8/m46ctl-show.8
+		.$1/share/man/man8/m46ctl-sixrd.8
+		.$1/share/man/man8/m46ctl-stats.8
+		.$1/share/man/man8/m46ctl-store.8
+		.$1/share/man/man8/m46ctl-sync.8
+		.$1/share/man/man8/m46ctl-up.8
 		.$1/share/man/man8/m46ctl.8
 		.$1/share/zsh/$zsh/_m46ctl
 	END

@@ -128,16 +128,9 @@ same_packages()
 # What "ip netns exec" shows the router as its own, for the guide to write to
 router_etc()
 {
-	local etc=/etc/netns/$router name
+	local etc=/etc/netns/$router
 
-	etc_of "$router"
-	mkdir "$etc/bind" "$etc/unbound" "$etc/sysctl.d"
-	for name in nftables.conf radvd.conf; do
-		: > "$etc/$name"
-		[ -e "/etc/$name" ] && continue
-		: > "/etc/$name"
-		defer rm -f "/etc/$name"
-	done
+	guide_etc "$router" bind/ unbound/ sysctl.d/ m46/ nftables.conf radvd.conf
 	# The root key of this Internet, instead of the real one
 	cp "/etc/netns/$internet/bind/bind.keys" "$etc/bind/"
 }
@@ -145,7 +138,7 @@ router_etc()
 router_up()
 {
 	guide "$router" addresses && guide "$router" files &&
-		guide "$router" up
+		guide "$router" up && guide "$router" dns64
 }
 
 # A server of the router, in the foreground, with directories of its own: on a
@@ -671,6 +664,7 @@ outside
 defer rm -rf "/etc/netns/$internet"
 "$SELFTESTS/internet.sh" "$internet" || ktap_bail "no Internet"
 router_etc
+guide_systemctl
 ktap_plan 33
 ktap_test "the guide's packages" same_packages
 ktap_test "the router, by the guide (E2E-05, DNS64-15)" router_up

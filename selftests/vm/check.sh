@@ -267,6 +267,7 @@ host)
 	ktap_host "make install" selftests/install.sh
 	[ ! -e selftests/check_spec.py ] ||
 		ktap_host "netlink specification" selftests/check_spec.py
+	ktap_host "examples" selftests/check_examples.py
 	# shellcheck disable=SC2086 # a list
 	[ $# -gt 0 ] || set -- $M46_KERNELS
 	kernels "$@"

@@ -103,7 +103,8 @@ boot_1()
 	check "smoke test of the packages (debian/tests)" ./smoke
 	check "bash completion and manual pages are there" ls \
 		/usr/share/bash-completion/completions/m46ctl \
-		/usr/share/man/man8/m46ctl.8.gz /usr/share/man/man5/m46.conf.5.gz
+		/usr/share/man/man8/m46ctl.8.gz /usr/share/man/man5/m46.conf.5.gz \
+		/usr/share/man/man8/m46ctl-{dev,config,up}.8.gz
 	check "no service runs before it is enabled" bash -c \
 		'! systemctl is-enabled m46-store && ! systemctl is-active m46-store'
 	check "files in /etc/m46, services enabled and reloaded" configure

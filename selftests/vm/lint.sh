@@ -60,7 +60,8 @@ kbuild)
 	done
 	;;
 man)
-	"$M46_VM/deps.sh" lint
+	"$M46_VM/deps.sh" build lint
+	make -s -C tools/m46ctl > /dev/null
 	# What groff does not understand it leaves out. As Debian's lintian asks.
 	out=$(for f in tools/man/*.[1-9]; do
 		LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 \

@@ -1771,13 +1771,12 @@ result $? "help, manual, completion and netlink have the same words"
 [ "$(grep -c '^ok' "$tmp/log")" -gt 10 ]
 result $? "and all of them were asked"
 grep -v '^ok' "$tmp/log" | sed 's/^/# /'
-sed 's/\\-/-/g' "$top/../man/m46ctl.8" > "$tmp/man"
 
 # The manual has all that is found.
 "$ctl" help findings | sed 's/: .*//' > "$tmp/findings"
 awk '/^\.SH FINDINGS/ { on = 1 } /^\.SH/ && !/FINDINGS/ { on = 0 }
 	on && /^\.BR .*\((error|warning)\)"$/ { gsub(/\\/, ""); gsub(/[",()]/, ""); print $2, $3 }' \
-	"$top/../man/m46ctl.8" > "$tmp/man-findings"
+	"$top/../man/m46ctl-check.8" > "$tmp/man-findings"
 diff "$tmp/findings" "$tmp/man-findings" > "$tmp/diff"
 result $? "the manual has every finding"
 sed 's/^/# /' "$tmp/diff"
@@ -1787,13 +1786,13 @@ top=$top/../..
 tr -d '\\\n\t' < "$top/kmod/stats.h" |
 	grep -o 'X([A-Z0-9_]*, [a-z0-9_]*,[^"*]*"[^"]*"' |
 	sed 's/[^,]*, \([a-z0-9_]*\),[^"]*"\(.*\)"/\1: \2./' > "$tmp/counters"
-awk '
+sed 's/\\-/-/g' "$top/tools/man/m46ctl-stats.8" | awk '
 	/^\./ && text != "" { print text; text = "" }
 	/^\.SH/ { here = $2 == "COUNTERS" }
 	!here { next }
 	/^\.B [a-z0-9_]+$/ { text = $2 ":" }
 	/^[^.]/ && text != "" { text = text " " $0 }
-	' "$tmp/man" > "$tmp/out"
+	' > "$tmp/out"
 [ "$(wc -l < "$tmp/counters")" -gt 50 ] &&
 	diff "$tmp/counters" "$tmp/out" > "$tmp/log"
 result $? "the manual has every counter"
@@ -1811,7 +1810,7 @@ sed 's/\\-/-/g' "$top/tools/man/m46.4" |
 	diff "$tmp/reasons" "$tmp/out" > "$tmp/log"
 result $? "the manual of the module has every drop"
 [ -s "$tmp/log" ] && sed 's/^/# /' "$tmp/log"
-grep -q '^Documentation/troubleshooting.md' "$tmp/man" &&
+grep -q '^Documentation/troubleshooting.md' "$top/tools/man/m46ctl.8" &&
 	[ -f "$top/Documentation/troubleshooting.md" ]
 result $? "the manual's troubleshooting leads further"
 
@@ -1832,6 +1831,27 @@ installed install && [ "$(cat "$tmp/out")" = "\
 ./usr/share/fish/vendor_completions.d/m46ctl.fish
 ./usr/share/man/man4/m46.4
 ./usr/share/man/man5/m46.conf.5
+./usr/share/man/man8/m46ctl-check.8
+./usr/share/man/man8/m46ctl-config.8
+./usr/share/man/man8/m46ctl-confirm.8
+./usr/share/man/man8/m46ctl-dev.8
+./usr/share/man/man8/m46ctl-dns64.8
+./usr/share/man/man8/m46ctl-down.8
+./usr/share/man/man8/m46ctl-entry.8
+./usr/share/man/man8/m46ctl-history.8
+./usr/share/man/man8/m46ctl-import.8
+./usr/share/man/man8/m46ctl-monitor.8
+./usr/share/man/man8/m46ctl-pool.8
+./usr/share/man/man8/m46ctl-relay.8
+./usr/share/man/man8/m46ctl-restore.8
+./usr/share/man/man8/m46ctl-rule.8
+./usr/share/man/man8/m46ctl-save.8
+./usr/share/man/man8/m46ctl-show.8
+./usr/share/man/man8/m46ctl-sixrd.8
+./usr/share/man/man8/m46ctl-stats.8
+./usr/share/man/man8/m46ctl-store.8
+./usr/share/man/man8/m46ctl-sync.8
+./usr/share/man/man8/m46ctl-up.8
 ./usr/share/man/man8/m46ctl.8
 ./usr/share/zsh/vendor-completions/_m46ctl" ] && grep -qx WantedBy=multi-user.target "$unit"
 result $? "make install: program, manual, completion, unit"
