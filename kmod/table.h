@@ -378,7 +378,7 @@ void m46_pools_free(struct m46_table *t);
 /* event.c */
 
 /* Tell the listeners, if there are any. @lock. */
-void m46_event_entry(const struct m46_table *t, enum m46_event event,
+void m46_event_entry(const struct m46_table *t, enum m46_event_type event,
 		     const struct m46_entry *e, u32 now);
 void m46_event_pool_high(const struct m46_table *t,
 			 const struct m46_pool *pool);
