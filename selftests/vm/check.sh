@@ -249,6 +249,7 @@ planted()
 prepare()
 {
 	"$M46_VM/deps.sh" build host vm guest
+	"$M46_VM/source.sh"
 }
 
 vm_limit=2400
