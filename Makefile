@@ -102,6 +102,9 @@ bench-bgp:			## 200000 prefixes by BGP become rules, measured (K=6.1)
 	@M46_VM_MEM=4G selftests/vm/run.sh -k $(vm-kernel) -t 3600 -- \
 		selftests/scale_bgp.sh
 
+check-kselftest:		## the tests in a kernel tree, run by its own runner (K=6.1)
+	@selftests/vm/kselftest.sh $(vm-kernel)
+
 check-crash:			## kill a VM 50 times: the store loses nothing (15 min)
 	@selftests/vm/crash.sh -k $(vm-kernel)
 
@@ -167,5 +170,5 @@ help:				## this text
 FORCE:
 
 .PHONY: all modules tools install install-modules install-tools uninstall \
-	demo shell check check-all check-deb deb check-bgp check-debug check-debug-all check-scale check-crash bench bench-profile bench-scale bench-bgp unit check-spec lint sparse checkpatch \
+	demo shell check check-all check-deb deb check-bgp check-debug check-debug-all check-scale check-kselftest check-crash bench bench-profile bench-scale bench-bgp unit check-spec lint sparse checkpatch \
 	shellcheck deps clean clean-modules help FORCE
