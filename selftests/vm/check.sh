@@ -266,6 +266,7 @@ host)
 		ktap_host "unit tests" make -s --no-print-directory -C selftests unit
 	ktap_host "m46ctl" make -s --no-print-directory -C tools/m46ctl check
 	ktap_host "make install" selftests/install.sh
+	ktap_host "OpenWrt" selftests/openwrt.sh
 	[ ! -e selftests/check_spec.py ] ||
 		ktap_host "netlink specification" selftests/check_spec.py
 	# shellcheck disable=SC2086 # a list
