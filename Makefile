@@ -32,8 +32,9 @@ all: modules tools		## module and tool (the default)
 modules: .m46-kernel		## m46.ko for KDIR
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $(kbuild-args) modules
 
-tools:				## tools/m46ctl/m46ctl (needs no kernel headers)
+tools:				## tools/m46ctl/m46ctl and ip's plugin (need no kernel headers)
 	$(MAKE) -C tools/m46ctl
+	$(MAKE) -C tools/iproute2
 
 # What the objects in the tree were built for. Other headers, another compiler
 # or a test build: start clean.
@@ -55,13 +56,15 @@ install-modules: modules	## only the module, to /lib/modules/KVER/updates
 	$(STRIP) --strip-debug $(DESTDIR)$(MODDIR)/m46.ko
 	$(if $(DESTDIR),,depmod $(KVER))
 
-install-tools:			## only the tool, its manual page, completion and unit
+install-tools:			## only the tool, ip's plugin, manual page, completion and unit
 	$(MAKE) -C tools/m46ctl install
+	$(MAKE) -C tools/iproute2 install
 
 uninstall:			## remove what install installed
 	rm -f $(DESTDIR)$(MODDIR)/m46.ko
 	$(if $(DESTDIR),,depmod $(KVER))
 	$(MAKE) -C tools/m46ctl uninstall
+	$(MAKE) -C tools/iproute2 uninstall
 
 demo:				## the main job, shown in a VM (K=6.1)
 	@selftests/vm/run.sh -k $(vm-kernel) -t 1200 -- selftests/demo.sh
@@ -143,6 +146,7 @@ deps:				## install the Debian packages all of this needs
 
 clean: clean-modules		## remove what was built (the cache of kernels stays)
 	$(MAKE) -C tools/m46ctl clean
+	$(MAKE) -C tools/iproute2 clean
 	$(if $(wildcard selftests/unit/Makefile),$(MAKE) -C selftests/unit clean)
 	rm -rf build
 
