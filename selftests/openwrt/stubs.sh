@@ -7,12 +7,21 @@
 # of the WAN in "wan". Each message for netifd is a line of $SENT, JSON as
 # netifd-proto.sh would make it; each command a line of $RAN.
 
-# --- jshn: what is read; J_ variables for values, L_ variables for lists
+# What is asked for, in variables, as processes take time: J_ for values of the
+# interface, L_ for its lists, S_N_ for the options of section N, T_ for the
+# sections of a type.
+eval "$(jq -r 'def plain: if type == "array" then join(" ") elif . == true then 1
+		elif . == false then 0 else . end | @sh;
+	(.interface // {} | to_entries[] |
+		(if (.value | type) == "array" then "L_" else "J_" end) +
+			"\(.key)=\(.value | plain)"),
+	(.sections // [] | to_entries[] | .key as $n | .value | to_entries[] |
+		"S_\($n)_\(.key)=\(.value | plain)"),
+	(.sections // [] | to_entries | group_by(.value.type)[] |
+		"T_\(.[0].value.type)=\(map(.key) | plain)"),
+	"W_address=\(.wan // "" | @sh)"' "$CASE")"
 
-eval "$(jq -r '.interface // {} | to_entries[] |
-	if (.value | type) == "array" then "L_\(.key)=\(.value | join(" ") | @sh)"
-	else "J_\(.key)=\(.value | if . == true then 1 elif . == false then 0
-		else . end | @sh)" end' "$CASE")"
+# --- jshn: what is read
 
 json_get_var() { eval "$1=\$J_$2"; }
 
@@ -37,21 +46,16 @@ json_for_each_item() {
 config_load() { :; }
 
 config_foreach() {
-	local function="$1" type="$2" n
+	local function="$1" n list
+	eval "list=\$T_$2"
 	shift 2
 
-	for n in $(jq -r --arg t "$type" '.sections // [] | to_entries[] |
-			select(.value.type == $t) | .key' "$CASE"); do
+	for n in $list; do
 		"$function" "$n" "$@"
 	done
 }
 
-config_get() {
-	eval "$1=\$(jq -r --argjson n \"$2\" --arg k \"$3\" '.sections[\$n][\$k] |
-		if . == null then empty elif type == \"array\" then join(\" \")
-		else . end' \"$CASE\")"
-	eval "[ -n \"\$$1\" ] || $1=\$4"
-}
+config_get() { eval "$1=\${S_$2_$3:-\$4}"; }
 
 config_get_bool() {
 	config_get "$@"
@@ -61,13 +65,11 @@ config_get_bool() {
 # --- network.sh
 
 network_find_wan() {
-	[ "$(jq -r '.wan // empty' "$CASE")" ] || return 1
-	eval "$1=wan"
+	[ -n "$W_address" ] && eval "$1=wan"
 }
 
 network_get_ipaddr() {
-	eval "$1=\$(jq -r '.wan // empty' \"$CASE\")"
-	eval "[ -n \"\$$1\" ]"
+	[ -n "$W_address" ] && eval "$1=\$W_address"
 }
 
 network_get_device() {
@@ -77,51 +79,77 @@ network_get_device() {
 
 # --- netifd-proto.sh
 
-# update FILTER ARGUMENT...: change the message by a filter, $a the arguments
-update() {
-	local filter="$1"
-	shift
+# add KEY VALUE...: to the message, whose lines become JSON when it is sent
+add() {
+	local IFS='|'
 
-	message="$(jq -nc --argjson m "$message" '$ARGS.positional as $a | $m | '"$filter"' |
-		walk(if type == "object" then with_entries(select(.value != "" and
-			.value != null)) else . end)' --args -- "$@")"
+	message="$message$*
+"
 }
 
-notify() { echo "$message" >> "$SENT"; }
+begin() {
+	message=
+	add action "$1"
+}
+
+notify() {
+	printf '%s' "$message" | jq -Rnc 'reduce (inputs / "|") as $a ({};
+		if $a[0] == "action" then .action = ($a[1] | tonumber)
+		elif $a[0] == "link-up" then ."link-up" = ($a[1] == "1")
+		elif $a[0] == "ipaddr" or $a[0] == "ip6addr" then
+			.[$a[0]] += [{ipaddr: $a[1], mask: $a[2]}]
+		elif $a[0] == "routes" then .routes += [{target: $a[1],
+			netmask: $a[2], gateway: $a[3], source: $a[4],
+			metric: $a[5]}]
+		elif $a[0] == "routes6" then .routes6 += [{target: $a[1],
+			netmask: $a[2], gateway: $a[3], metric: $a[4],
+			valid: $a[5], source: $a[6]}]
+		elif $a[0] == "ip6prefix" or $a[0] == "error" then
+			.[$a[0]] += [$a[1]]
+		elif $a[0] == "data" then .data[$a[1]] = $a[2]
+		else .[$a[0]] = $a[1] end) |
+		walk(if type == "object" then with_entries(select(.value != "" and
+			.value != null)) else . end)' >> "$SENT"
+}
 
 proto_init_update() {
-	message='{"action":0}'
-	update '.ifname = $a[0] | ."link-up" = ($a[1] == "1")' "$@"
+	begin 0
+	add ifname "$1"
+	add link-up "$2"
 }
 
-proto_add_ipv4_address() { update '.ipaddr += [{ipaddr: $a[0], mask: $a[1]}]' "$@"; }
-proto_add_ipv6_address() { update '.ip6addr += [{ipaddr: $a[0], mask: $a[1]}]' "$@"; }
-proto_add_ipv6_prefix() { update '.ip6prefix += [$a[0]]' "$@"; }
-proto_add_ipv4_route() {
-	update '.routes += [{target: $a[0], netmask: $a[1], gateway: $a[2],
-		source: $a[3], metric: $a[4]}]' "$@"
-}
-proto_add_ipv6_route() {
-	update '.routes6 += [{target: $a[0], netmask: $a[1], gateway: $a[2],
-		metric: $a[3], valid: $a[4], source: $a[5]}]' "$@"
-}
+proto_add_ipv4_address() { add ipaddr "$@"; }
+proto_add_ipv6_address() { add ip6addr "$@"; }
+proto_add_ipv6_prefix() { add ip6prefix "$1"; }
+proto_add_ipv4_route() { add routes "$@"; }
+proto_add_ipv6_route() { add routes6 "$@"; }
 proto_add_data() { :; }
 proto_close_data() { :; }
-json_add_string() { update '.data[$a[0]] = $a[1]' "$@"; }
-proto_send_update() { update '.interface = $a[0]' "$@"; notify; }
+json_add_string() { add data "$@"; }
+
+proto_send_update() {
+	add interface "$1"
+	notify
+}
+
 proto_notify_error() {
-	message='{"action":3}'
-	update '.error = [$a[1]] | .interface = $a[0]' "$@"
+	begin 3
+	add error "$2"
+	add interface "$1"
 	notify
 }
+
 proto_block_restart() {
-	message='{"action":4}'
-	update '.interface = $a[0]' "$@"
+	begin 4
+	add interface "$1"
 	notify
 }
+
 proto_add_host_dependency() {
-	message='{"action":6}'
-	update '.interface = $a[0] | .host = $a[1] | .ifname = $a[2]' "$@"
+	begin 6
+	add interface "$1"
+	add host "$2"
+	add ifname "$3"
 	notify
 }
 
