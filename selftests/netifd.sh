@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# OpenWrt's protocol handler with the real command and a real kernel: what netifd
-# would hand over becomes devices of all modes. netifd itself and UCI are stubs
-# (openwrt/stubs.sh).
+# OpenWrt's protocol handler with the real command and a real kernel: what
+# netifd would hand over becomes devices of all modes. netifd itself and UCI are
+# stubs (openwrt/stubs.sh).
 #
 #  +--------------- router ---------------+
 #  |  m46-pe1    adpt                     |

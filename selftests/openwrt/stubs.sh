@@ -3,9 +3,9 @@
 #
 # Stands for what netifd and OpenWrt's libraries give to a protocol handler, and
 # is sourced by busybox ash. $CASE is a JSON file: what netifd would send, in
-# "interface", the sections of /etc/config/network in "sections", and the address
-# of the WAN in "wan". Each message for netifd is a line of $SENT, JSON as
-# netifd-proto.sh would make it; each command a line of $RAN.
+# "interface", the sections of /etc/config/network in "sections", and the
+# address of the WAN in "wan". Each message for netifd is a line of $SENT, JSON
+# as netifd-proto.sh would make it; each command a line of $RAN.
 
 # What is asked for, in variables, as processes take time: J_ for values of the
 # interface, L_ for its lists, S_N_ for the options of section N, T_ for the

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A plugin of iproute2: "ip -d link show" prints the settings of m46 devices, in
- * m46ctl's words, as text and as JSON.
+ * A plugin of iproute2: "ip -d link show" prints the settings of m46 devices,
+ * in m46ctl's words, as text and as JSON.
  *
  * ip looks for link_m46.so in its library directory (or $IP_LIB_DIR) when it
  * meets a link of kind "m46", and takes the symbol m46_link_util from it. No
  * package has a header for that, and nobody promises that it stays: what is
- * declared here is struct link_util and a few functions as they are from iproute2
- * 5.8 on. One of ip's own tables is looked at before the first word is printed:
- * an ip that is made otherwise prints nothing about us, as it does without this
- * file.
+ * declared here is struct link_util and a few functions as they are from
+ * iproute2 5.8 on. One of ip's own tables is looked at before the first word is
+ * printed: an ip that is made otherwise prints nothing about us, as it does
+ * without this file.
  */
 #include <linux/if_link.h>
 #include <linux/m46.h>

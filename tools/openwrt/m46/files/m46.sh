@@ -5,8 +5,8 @@
 # shellcheck disable=SC1091,SC2034,SC2154
 #
 # netifd protocol handler: interfaces with "option proto m46". Options of the
-# interface are the words of "m46ctl dev add", with "_" for "-"; rules, pools and
-# entries are sections of their own. See README.md.
+# interface are the words of "m46ctl dev add", with "_" for "-"; rules, pools
+# and entries are sections of their own. See README.md.
 
 [ -n "$INCLUDE_ONLY" ] || {
 	. /lib/functions.sh
@@ -19,8 +19,8 @@
 M46_LISTS="local prefix nat64_pool from relay_from acl peers allow_native_native
 mtu_plateaus pool6791 fastpath"
 M46_BOOLS="refresh_from_v4 reuse_early hairpin allow_nonzero_u anycast relay
-return_only ecn_log pmtudisc large_mtu nonlocal tos_ignore dscp_ignore wkp_strict
-proto_strict_copy mss_clamp"
+return_only ecn_log pmtudisc large_mtu nonlocal tos_ignore dscp_ignore
+wkp_strict proto_strict_copy mss_clamp"
 M46_STRINGS="remote v4_prefix plane method md nat64 source_check peer_method
 hoplimit encap_limit frag flowlabel expires reuse_after max_per_64 alloc_rate
 alloc_key relay_source ingress_filter ttl tos ecn link fwmark lowest_ipv6_mtu
@@ -232,8 +232,14 @@ m46_add_address() {
 # m46_add_route PREFIX: into the device, a default route only if wanted
 m46_add_route() {
 	case "$1" in
-	*:*/0) [ "$m46_default" = 0 ] || proto_add_ipv6_route "::" 0 "" "$m46_metric" ;;
-	*/0) [ "$m46_default" = 0 ] || proto_add_ipv4_route 0.0.0.0 0 "" "" "$m46_metric" ;;
+	*:*/0)
+		[ "$m46_default" = 0 ] ||
+			proto_add_ipv6_route "::" 0 "" "$m46_metric"
+		;;
+	*/0)
+		[ "$m46_default" = 0 ] ||
+			proto_add_ipv4_route 0.0.0.0 0 "" "" "$m46_metric"
+		;;
 	*:*/*) proto_add_ipv6_route "${1%%/*}" "${1##*/}" ;;
 	*/*) proto_add_ipv4_route "${1%%/*}" "${1##*/}" ;;
 	*) proto_add_ipv4_route "$1" 32 ;;
@@ -263,7 +269,8 @@ m46_add_ip6addr() {
 m46_add_delegated() {
 	local prefix
 
-	for prefix in $(m46ctl -j dev show "$1" | jsonfilter -e '@[0].delegated[*]'); do
+	for prefix in $(m46ctl -j dev show "$1" |
+			jsonfilter -e '@[0].delegated[*]'); do
 		case "$prefix" in
 		*::/*) proto_add_ipv6_address "${prefix%%/*}1" 128 ;;
 		esac
