@@ -32,8 +32,9 @@ all: modules tools		## module and tool (the default)
 modules: .m46-kernel		## m46.ko for KDIR
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $(kbuild-args) modules
 
-tools:				## tools/m46ctl/m46ctl (needs no kernel headers)
+tools:				## tools/m46ctl/m46ctl and ip's plugin (need no kernel headers)
 	$(MAKE) -C tools/m46ctl
+	$(MAKE) -C tools/iproute2
 
 # What the objects in the tree were built for. Other headers, another compiler
 # or a test build: start clean.
@@ -55,13 +56,15 @@ install-modules: modules	## only the module, to /lib/modules/KVER/updates
 	$(STRIP) --strip-debug $(DESTDIR)$(MODDIR)/m46.ko
 	$(if $(DESTDIR),,depmod $(KVER))
 
-install-tools:			## only the tool, its manual page, completion and unit
+install-tools:			## only the tool, ip's plugin, manual page, completion and unit
 	$(MAKE) -C tools/m46ctl install
+	$(MAKE) -C tools/iproute2 install
 
 uninstall:			## remove what install installed
 	rm -f $(DESTDIR)$(MODDIR)/m46.ko
 	$(if $(DESTDIR),,depmod $(KVER))
 	$(MAKE) -C tools/m46ctl uninstall
+	$(MAKE) -C tools/iproute2 uninstall
 
 demo:				## the main job, shown in a VM (K=6.1)
 	@selftests/vm/run.sh -k $(vm-kernel) -t 1200 -- selftests/demo.sh
@@ -101,6 +104,9 @@ bench-scale:			## a million rules, a million entries, measured (K=6.1)
 bench-bgp:			## 200000 prefixes by BGP become rules, measured (K=6.1)
 	@M46_VM_MEM=4G selftests/vm/run.sh -k $(vm-kernel) -t 3600 -- \
 		selftests/scale_bgp.sh
+
+check-kselftest:		## the tests in a kernel tree, run by its own runner (K=6.1)
+	@selftests/vm/kselftest.sh $(vm-kernel)
 
 check-crash:			## kill a VM 50 times: the store loses nothing (15 min)
 	@selftests/vm/crash.sh -k $(vm-kernel)
@@ -149,6 +155,7 @@ deps:				## install the Debian packages all of this needs
 
 clean: clean-modules		## remove what was built (the cache of kernels stays)
 	$(MAKE) -C tools/m46ctl clean
+	$(MAKE) -C tools/iproute2 clean
 	$(if $(wildcard selftests/unit/Makefile),$(MAKE) -C selftests/unit clean)
 	rm -rf build
 
@@ -176,5 +183,5 @@ help:				## this text
 FORCE:
 
 .PHONY: all modules tools install install-modules install-tools uninstall \
-	demo shell check check-all check-deb deb check-bgp check-debug check-debug-all check-scale check-crash bench bench-profile bench-scale bench-bgp unit check-spec check-examples tour lint sparse checkpatch \
+	demo shell check check-all check-deb deb check-bgp check-debug check-debug-all check-scale check-kselftest check-crash bench bench-profile bench-scale bench-bgp unit check-spec check-examples tour lint sparse checkpatch \
 	shellcheck deps clean clean-modules help FORCE

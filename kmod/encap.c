@@ -117,7 +117,7 @@ static enum m46_counter m46_encap_route(struct m46_encap *e)
 }
 
 u32 m46_tunnel_path_mtu(const struct m46_dev *m46, const struct m46_tun *tun,
-		   const struct rtable *rt, __be16 *df)
+			const struct rtable *rt, __be16 *df)
 {
 	u32 mtu = READ_ONCE(m46->dev->mtu);
 	u32 path;

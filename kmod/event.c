@@ -17,7 +17,7 @@
 
 /* An event without its object yet, or NULL: nobody listens, or no memory. */
 static struct sk_buff *event_start(const struct m46_table *t, int group,
-				   enum m46_event event, size_t size,
+				   enum m46_event_type event, size_t size,
 				   void **hdr)
 {
 	struct sk_buff *msg;
@@ -47,7 +47,7 @@ static void event_send(const struct m46_table *t, int group,
 				group, GFP_ATOMIC);
 }
 
-void m46_event_entry(const struct m46_table *t, enum m46_event event,
+void m46_event_entry(const struct m46_table *t, enum m46_event_type event,
 		     const struct m46_entry *e, u32 now)
 {
 	struct sk_buff *msg;

@@ -83,7 +83,8 @@ static u64 hash_inside(const struct sk_buff *skb)
 	return (u64)ipv6_addr_hash(addr) << 32 | ipv6_addr_hash(addr + 1);
 }
 
-static __always_inline u32 key_slot(const struct m46_fkey *key, const struct sk_buff *skb)
+static __always_inline u32 key_slot(const struct m46_fkey *key,
+				    const struct sk_buff *skb)
 {
 	return hash_64(key->w[0] ^ key->w[1] ^ key->w[2] ^
 		       rol64(key->w[3], 17) ^ rol64(key->w[4], 32) ^
@@ -101,8 +102,9 @@ static bool has_ipv6(const struct net_device *dev)
  * What ipv4_dst_check() finds out, see tunnel.c; a refusal has no dst. Inlined
  * by force: of both routes of every packet it is asked.
  */
-static __always_inline bool is_valid4(const struct m46_froute *r, const struct net_device *dev,
-		      struct net *net)
+static __always_inline bool is_valid4(const struct m46_froute *r,
+				      const struct net_device *dev,
+				      struct net *net)
 {
 	return r->stamp == (u32)rt_genid_ipv4(net) &&
 	       r->conf == m46_route_conf4(dev) &&
@@ -111,7 +113,8 @@ static __always_inline bool is_valid4(const struct m46_froute *r, const struct n
 }
 
 /* The cookie knows of its own table only. */
-static __always_inline bool is_valid6(const struct m46_froute *r, struct net *net)
+static __always_inline bool is_valid6(const struct m46_froute *r,
+				      struct net *net)
 {
 	return r->dst && !m46_route_has_rules6(net) &&
 	       r->stamp == m46_route_stamp6(net) &&
@@ -120,7 +123,8 @@ static __always_inline bool is_valid6(const struct m46_froute *r, struct net *ne
 
 /* dev: where packets come in that have the route. */
 static __always_inline bool is_valid(const struct m46_froute *r, bool is6,
-		     const struct net_device *dev, struct net *net)
+				     const struct net_device *dev,
+				     struct net *net)
 {
 	return is6 ? is_valid6(r, net) : is_valid4(r, dev, net);
 }

@@ -214,8 +214,9 @@ static __always_inline bool is_simple_l4(struct sk_buff *skb, u8 proto, unsigned
 }
 
 /* Likewise where it is not even looked at, but for a SYN's MSS. */
-static __always_inline bool is_no_syn(const struct m46_follow *f, struct sk_buff *skb,
-		      u8 proto, unsigned int hlen)
+static __always_inline bool is_no_syn(const struct m46_follow *f,
+				      struct sk_buff *skb, u8 proto,
+				      unsigned int hlen)
 {
 	return !f->cfg->mss_clamp || proto != IPPROTO_TCP ||
 	       (pskb_may_pull(skb, hlen + sizeof(struct tcphdr)) &&
@@ -224,7 +225,7 @@ static __always_inline bool is_no_syn(const struct m46_follow *f, struct sk_buff
 
 /* Where a packet goes and has room for grow bytes and the link's header. */
 static __always_inline bool is_ready(struct m46_follow *f, struct sk_buff *skb,
-		     unsigned int grow)
+				     unsigned int grow)
 {
 	return !IS_ERR(f->n) && READ_ONCE(f->n->nud_state) & NUD_VALID &&
 	       !skb_cow_head(skb, LL_RESERVED_SPACE(f->out->dev) + grow);
@@ -296,8 +297,8 @@ static __always_inline void scrub(struct sk_buff *skb)
 }
 
 /* As m46_fast_forward() leaves it, and counts. */
-static __always_inline void finish(struct m46_follow *f, struct sk_buff *skb, __be16 protocol,
-		   unsigned int hlen)
+static __always_inline void finish(struct m46_follow *f, struct sk_buff *skb,
+				   __be16 protocol, unsigned int hlen)
 {
 	scrub(skb);
 	m46_reset_rest(skb, protocol);
@@ -310,8 +311,9 @@ static __always_inline void finish(struct m46_follow *f, struct sk_buff *skb, __
 	skb_forward_csum(skb);
 }
 
-static __always_inline void adjust(const struct m46_follow *f, struct sk_buff *skb, u8 proto,
-		   unsigned int hlen)
+static __always_inline void adjust(const struct m46_follow *f,
+				   struct sk_buff *skb, u8 proto,
+				   unsigned int hlen)
 {
 	m46_l4_adjust(proto, skb->data + hlen, skb_headlen(skb) - hlen,
 		      f->r->delta, skb->ip_summed == CHECKSUM_PARTIAL);
@@ -336,8 +338,8 @@ static bool follow46(struct m46_follow *f, struct sk_buff *skb)
 	struct ipv6hdr *h6;
 	u8 proto, tos, ttl;
 
-	if (len < sizeof(*h) || !is_sum4_good(h) || !fits46(f, h, len, len + grow) ||
-	    !trim(skb, len) || !is_simple_l4(skb, h->protocol, sizeof(*h)) ||
+	if (len < sizeof(*h) || !is_sum4_good(h) ||
+	    !fits46(f, h, len, len + grow) || !trim(skb, len) || !is_simple_l4(skb, h->protocol, sizeof(*h)) ||
 	    !is_ready6(f, skb, &f->r->head.ip6.daddr, grow) || !has_entries(f))
 		return false;
 	count_in(f, skb);
@@ -599,7 +601,8 @@ static bool is_inner6(struct m46_follow *f, struct sk_buff *skb)
 	const struct ipv6hdr *h6;
 
 	if (!is_sum_inside(skb, sizeof(*h) + sizeof(*h6)) ||
-	    !is_sum4_good(h) || len < sizeof(*h) + sizeof(*h6) || !trim(skb, len))
+	    !is_sum4_good(h) || len < sizeof(*h) + sizeof(*h6) ||
+	    !trim(skb, len))
 		return false;
 	h6 = (struct ipv6hdr *)(h + 1);
 	len -= sizeof(*h);

@@ -94,7 +94,7 @@ void m46_recipe_begin(struct m46_recipe *r, struct m46_dev *m46,
  */
 void m46_recipe_note(const struct m46_fast *fast, enum m46_recipe_kind kind,
 		     __wsum delta, unsigned int count);
-/* Likewise for a packet of mode adpt or m46t; saddr: its IPv4 source, if any. */
+/* Likewise of mode adpt or m46t; saddr: the packet's IPv4 source, if any. */
 void m46_recipe_note_map(const struct m46_fast *fast,
 			 const struct m46_map *map, enum m46_recipe_kind kind,
 			 __wsum delta, unsigned int count, __be32 saddr);

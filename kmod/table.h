@@ -284,6 +284,7 @@ static inline bool m46_entry_rested(const struct m46_entry *e, u32 seconds,
 static inline void m46_table_changed(struct m46_table *t)
 {
 	lockdep_assert_held(&t->lock);
+	/* who sees the new one sees the change, see m46_recipe_gen() */
 	smp_store_release(&t->gen, t->gen + 1);
 }
 
@@ -391,7 +392,7 @@ void m46_pools_free(struct m46_table *t);
 /* event.c */
 
 /* Tell the listeners, if there are any. @lock. */
-void m46_event_entry(const struct m46_table *t, enum m46_event event,
+void m46_event_entry(const struct m46_table *t, enum m46_event_type event,
 		     const struct m46_entry *e, u32 now);
 void m46_event_pool_high(const struct m46_table *t,
 			 const struct m46_pool *pool);

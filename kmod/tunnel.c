@@ -57,6 +57,7 @@ static u32 m46_ends_gen;
 void m46_tunnel_changed(void)
 {
 	ASSERT_RTNL();
+	/* pairs with m46_tunnel_gen(): who sees it sees the change */
 	smp_store_release(&m46_ends_gen, m46_ends_gen + 1);
 }
 

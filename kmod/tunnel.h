@@ -107,7 +107,7 @@ struct rtable *m46_tunnel_route(struct m46_dev *m46, const struct m46_tun *tun,
  * it is set.
  */
 u32 m46_tunnel_path_mtu(const struct m46_dev *m46, const struct m46_tun *tun,
-		   const struct rtable *rt, __be16 *df);
+			const struct rtable *rt, __be16 *df);
 /* What outer packets are routed by: the link, or the VRF, or 0. RCU. */
 int m46_tunnel_oif(const struct m46_dev *m46, const struct m46_tun *tun);
 

@@ -576,6 +576,7 @@ def main():
     for d in spec.definitions.values():
         if d["type"] == "enum":
             report.test(f"enum {d['name']}", check_enum(spec, header, d))
+        if "enum-name" in d:
             known.add(c_name(d["enum-name"]).lower())
     for s in spec.sets.values():
         report.test(f"attributes of {s['name']}", check_set(spec, header, s))

@@ -34,6 +34,9 @@ files()
 # The Makefiles ask pkg-config for this, whatever PREFIX is.
 systemd=$(pkg-config --variable=systemdsystemunitdir systemd 2> /dev/null)
 
+# Likewise: where ip finds plugins.
+iplib=$(make -s -C "$tree/tools/iproute2" iplibdir)
+
 # wanted PREFIX UNITDIR
 wanted()
 {
@@ -43,6 +46,7 @@ wanted()
 	LC_ALL=C sort <<-END
 		./etc/m46
 		./lib/modules/6.1-test/updates/m46.ko
+		.$iplib/link_m46.so
 		.$2/m46-store.service
 		.$2/m46@.service
 		.$1/sbin/m46ctl

@@ -23,7 +23,20 @@ import struct
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-HEADER = os.path.join(HERE, "../include/uapi/linux/m46.h")
+
+
+def find(path):
+    """A file of our tree; of a kernel tree, these being in its
+    tools/testing/selftests/net/m46; or of none, beside its installed tests."""
+    top = os.path.join(HERE, "..", path)
+    for place in (top, os.path.join(HERE, "../../../../..", path),
+                  os.path.join(HERE, os.path.basename(path))):
+        if os.path.exists(place):
+            return place
+    return top
+
+
+HEADER = find("include/uapi/linux/m46.h")
 
 CLONE_NEWNET = 0x40000000
 NETLINK_ROUTE, NETLINK_GENERIC = 0, 16

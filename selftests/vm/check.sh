@@ -249,6 +249,7 @@ planted()
 prepare()
 {
 	"$M46_VM/deps.sh" build host vm guest
+	"$M46_VM/source.sh"
 }
 
 vm_limit=2400
@@ -265,6 +266,7 @@ host)
 		ktap_host "unit tests" make -s --no-print-directory -C selftests unit
 	ktap_host "m46ctl" make -s --no-print-directory -C tools/m46ctl check
 	ktap_host "make install" selftests/install.sh
+	ktap_host "OpenWrt" selftests/openwrt.sh
 	[ ! -e selftests/check_spec.py ] ||
 		ktap_host "netlink specification" selftests/check_spec.py
 	ktap_host "examples" selftests/check_examples.py

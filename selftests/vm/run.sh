@@ -160,7 +160,8 @@ done | awk '!seen[$0]++' > "$tmp/boot-modules"
 
 {
 	echo "RELEASE=$release"
-	printf 'export M46_TREE=%q M46_KERNEL=%q\n' "$M46_TREE" "$K"
+	printf 'export M46_TREE=%q M46_KERNEL=%q M46_CACHE=%q\n' "$M46_TREE" \
+		"$K" "$M46_CACHE"
 	printf 'M46_CMD=%q M46_INTERACTIVE=%q M46_ACCEL=%q\n' "${*@Q}" \
 		"$interactive" "${icount:+icount-}$accel"
 	printf 'export TERM=%q M46_ROWS=%q M46_COLS=%q\n' "${TERM:-linux}" \

@@ -31,14 +31,6 @@ static int take_name(int *argc, char ***argv, char name[PARSE_IFNAMSIZ])
 	return EXIT_OK;
 }
 
-/* enum m46_mode, 0 where it is not known. */
-static unsigned int mode_of(const struct value *values)
-{
-	const struct value *mode = dev_value(values, M46_DEV_A_MODE);
-
-	return mode->set ? mode->num : 0;
-}
-
 /* The least that RFC 6146 lets a UDP mapping live. */
 #define EXPIRES_FLOOR	120
 
@@ -87,7 +79,7 @@ static int dev_add(int argc, char **argv)
 	if (take_name(&argc, &argv, name))
 		return EXIT_REFUSED;
 	if (words_parse(&dev_words, argc, argv, values, &err) ||
-	    words_required(&dev_words, values, mode_of(values), &err) ||
+	    words_required(&dev_words, values, dev_mode(values), &err) ||
 	    dev_check_mode(values, &err) || dev_find_links(values, &err))
 		return err_refused("%s: %s", name, err.text);
 	ret = link_add(name, values, NULL);
@@ -149,138 +141,6 @@ static int dev_del(int argc, char **argv)
 	return link_del(name);
 }
 
-/* Lists are arrays in JSON, whatever keyword there is for them. */
-static void print_prefixes(const struct word *word, const struct value *value)
-{
-	const char *empty = NULL, *all = NULL;
-	char text[PREFIX_STRLEN];
-	unsigned int i;
-
-	if (word->keywords) {
-		empty = keyword_name(word->keywords, WORD_EMPTY);
-		all = keyword_name(word->keywords, WORD_ALL);
-	}
-	if (all && value->n == 1 && !value->list[0].len && !out_is_json()) {
-		out_string(word->name, NULL, all);
-		return;
-	}
-	if (word->count == 1 && value->n <= 1) {
-		out_string(word->name, NULL, value->n ?
-			   prefix_str(&value->list[0], text) : empty);
-		return;
-	}
-	out_array_begin(word->name, empty ? empty : "none");
-	for (i = 0; i < value->n; i++)
-		out_string(NULL, NULL, word->type == WORD_ADDRS ?
-			   addr_str(&value->list[i], text) :
-			   prefix_str(&value->list[i], text));
-	out_array_end();
-}
-
-/* word: NULL in a list */
-static void print_link(const char *word, const struct word_link *named)
-{
-	struct link link;
-
-	if (!link_get((int)named->index, NULL, &link))
-		out_string(word, NULL, link.name);
-	else	/* gone, or of another namespace */
-		out_uint(word, NULL, named->index);
-}
-
-static void print_links(const struct word *word, const struct value *value)
-{
-	unsigned int i;
-
-	out_array_begin(word->name, keyword_name(word->keywords, WORD_EMPTY));
-	for (i = 0; i < value->n; i++)
-		print_link(NULL, &value->links[i]);
-	out_array_end();
-}
-
-static void print_nums(const struct word *word, const struct value *value)
-{
-	unsigned int i;
-
-	out_array_begin(word->name, "none");
-	for (i = 0; i < value->n; i++)
-		out_uint(NULL, NULL, value->nums[i]);
-	out_array_end();
-}
-
-static void print_addr(const struct word *word, const struct value *value)
-{
-	static const struct in6_addr any;
-	char text[PREFIX_STRLEN];
-	bool special;
-
-	special = word->keywords &&
-		  !memcmp(value->prefix.bytes, &any,
-			  word->family == AF_INET ? 4 : sizeof(any));
-	out_string(word->name, NULL, special ? word->keywords->name :
-		   addr_str(&value->prefix, text));
-}
-
-static void print_value(const struct word *word, const struct value *value)
-{
-	char plane[PLANE_STRLEN], prefix[PREFIX_STRLEN];
-	const char *name = NULL;
-
-	if (word->type == WORD_ENUM || word->type == WORD_U16_SPECIAL)
-		name = keyword_name(word->keywords, value->num);
-	switch (word->type) {
-	case WORD_BOOL:
-		out_bool(word->name, value->num);
-		break;
-	case WORD_ENUM:
-	case WORD_U16_SPECIAL:
-	case WORD_U8:
-	case WORD_U32:
-		/* A newer kernel's value has no name here yet. */
-		if (name)
-			out_string(word->name, NULL, name);
-		else
-			out_uint(word->name, NULL, value->num);
-		break;
-	case WORD_U16_LIST:
-		print_nums(word, value);
-		break;
-	case WORD_ADDR:
-		print_addr(word, value);
-		break;
-	case WORD_ADDRS:
-	case WORD_PREFIXES:
-		print_prefixes(word, value);
-		break;
-	case WORD_PREFIX_NEST:
-		out_string(word->name, NULL,
-			   prefix_str(&value->prefix, prefix));
-		break;
-	case WORD_LINK:
-		if (value->link.index)
-			print_link(word->name, &value->link);
-		else
-			out_string(word->name, NULL, word->keywords->name);
-		break;
-	case WORD_LINKS:
-		print_links(word, value);
-		break;
-	case WORD_TIME:
-		out_time(word->name, NULL, value->num);
-		break;
-	case WORD_PLANE:
-		out_string(word->name, NULL, plane_str(value->plane, plane));
-		break;
-	case WORD_FLAG:
-	case WORD_PREFIX:
-	case WORD_IFNAME:
-	case WORD_PATH:
-	case WORD_WHEN:
-	case WORD_KEY:
-		break;
-	}
-}
-
 static void print_totals(const char *key, const char *heading,
 			 uint64_t bytes, uint64_t packets, uint64_t errors,
 			 uint64_t dropped)
@@ -309,25 +169,12 @@ static void print_stats(int ifindex)
 	out_map_end();
 }
 
-/* Not what belongs to other modes, and no list that cannot be empty. */
-static bool has_word(const struct value *values, const struct word *word,
-		     const struct value *value)
-{
-	unsigned int mode = mode_of(values);
-
-	if (mode && !word_in_mode(word, mode))
-		return false;
-
-	return word->type != WORD_PREFIXES || word->keywords || value->n;
-}
-
 static void print_dev(const struct nlmsghdr *hdr)
 {
 	struct nlmsghdr *h = (struct nlmsghdr *)hdr;
 	const struct nlattr *index, *dev;
 	struct value values[WORDS_MAX];
 	char text[PARSE_IFNAMSIZ];
-	unsigned int i;
 
 	index = nlmsg_find_attr(h, GENL_HDRLEN, M46_A_IFINDEX);
 	dev = nlmsg_find_attr(h, GENL_HDRLEN, M46_A_DEV);
@@ -338,11 +185,7 @@ static void print_dev(const struct nlmsghdr *hdr)
 	out_uint("ifindex", "%s:", nla_get_u32(index));
 	out_string("ifname", "%s:", text);
 	wire_get_all(dev, &dev_words, values);
-	for (i = 0; i < dev_words.n; i++) {
-		if (values[i].set && has_word(values, &dev_words.words[i],
-					      &values[i]))
-			print_value(&dev_words.words[i], &values[i]);
-	}
+	dev_print(values);
 	if (options.stats)
 		print_stats((int)nla_get_u32(index));
 	out_object_end();

@@ -18,6 +18,13 @@ const struct value *dev_value(const struct value *values, int attr)
 	return &values[words_by_attr(&dev_words, attr) - dev_words.words];
 }
 
+unsigned int dev_mode(const struct value *values)
+{
+	const struct value *mode = dev_value(values, M46_DEV_A_MODE);
+
+	return mode->set ? mode->num : 0;
+}
+
 int dev_read(const char *ifname, struct value values[WORDS_MAX])
 {
 	const struct nlattr *dev = NULL;

@@ -10,6 +10,12 @@
 /* The value of the word that stands for an attribute M46_DEV_A_*. */
 const struct value *dev_value(const struct value *values, int attr);
 
+/* enum m46_mode, 0 where it is not known. */
+unsigned int dev_mode(const struct value *values);
+
+/* Print what the kernel has told, as words of the current object. */
+void dev_print(const struct value *values);
+
 /* Ask the kernel. Errors are printed. Return: 0 or an exit code. */
 int dev_read(const char *ifname, struct value values[WORDS_MAX]);
 

@@ -13,7 +13,7 @@
 
 /**
  * struct event - one event
- * @event: enum m46_event
+ * @event: enum m46_event_type
  * @time: CLOCK_REALTIME, ns
  * @ifindex: the device
  * @dev: its name at that time

@@ -226,7 +226,7 @@ enum m46_entry_type {
 };
 
 /**
- * enum m46_event - what M46_CMD_EVENT tells
+ * enum m46_event_type - what M46_CMD_EVENT tells
  * @M46_EVENT_ENTRY_NEW: an entry was made (group entry, as the next three)
  * @M46_EVENT_ENTRY_EXPIRED: a dynamic entry's timer ran out
  * @M46_EVENT_ENTRY_DELETED: an entry was deleted, or replaced by another
@@ -236,7 +236,7 @@ enum m46_entry_type {
  * @M46_EVENT_POOL_EXHAUSTED: a host got no address, as all are used; the POOL
  *	nest holds the sums of all pools. At most once a minute
  */
-enum m46_event {
+enum m46_event_type {
 	M46_EVENT_ENTRY_NEW = 1,
 	M46_EVENT_ENTRY_EXPIRED,
 	M46_EVENT_ENTRY_DELETED,
@@ -574,9 +574,15 @@ enum m46_counter_attrs {
 	M46_COUNTER_A_MAX = __M46_COUNTER_A_MAX - 1
 };
 
-/* Flags of M46_A_LOAD_FLAGS. */
-#define M46_LOAD_BEGIN		(1U << 0)	/* start a new set */
-#define M46_LOAD_COMMIT		(1U << 1)	/* swap it in after this message */
+/**
+ * enum m46_load_flags - bits of M46_A_LOAD_FLAGS
+ * @M46_LOAD_BEGIN: start a new set
+ * @M46_LOAD_COMMIT: swap it in after this message
+ */
+enum m46_load_flags {
+	M46_LOAD_BEGIN = 1,
+	M46_LOAD_COMMIT = 2,
+};
 
 /* Top level attributes of the family. */
 enum m46_attrs {
@@ -586,14 +592,14 @@ enum m46_attrs {
 	M46_A_REPLACE,			/* flag: what is there is replaced */
 	M46_A_DEV,			/* nest of M46_DEV_A_* */
 	M46_A_RULE,			/* nest of M46_RULE_A_*; repeated in RULE_LOAD */
-	M46_A_LOAD_FLAGS,		/* u32, M46_LOAD_* */
+	M46_A_LOAD_FLAGS,		/* u32, bits of enum m46_load_flags */
 	M46_A_COUNTER,			/* nest of M46_COUNTER_A_*, repeated */
 	M46_A_RULE_COUNT,		/* u32: rules of a whole RULE_LOAD */
 	M46_A_PAD,
 	M46_A_POOL,			/* nest of M46_POOL_A_* */
 	M46_A_ENTRY,			/* nest of M46_ENTRY_A_* */
 	M46_A_FILTER,			/* nest of M46_FILTER_A_* */
-	M46_A_EVENT,			/* u8, enum m46_event */
+	M46_A_EVENT,			/* u8, enum m46_event_type */
 	M46_A_TIME,			/* u64: CLOCK_REALTIME of an event, ns */
 
 	__M46_A_MAX,
