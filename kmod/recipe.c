@@ -35,8 +35,10 @@ u32 m46_recipe_gen(const struct m46_dev *m46)
 {
 	switch (m46->mode) {
 	case M46_MODE_ADPT:
+		/* pairs with the releases of md.c */
 		return smp_load_acquire(&rcu_dereference(m46->md)->gen);
 	case M46_MODE_M46T:
+		/* pairs with m46_table_changed() */
 		return smp_load_acquire(&m46->table->gen);
 	default:
 		return m46_tunnel_gen();
@@ -130,8 +132,8 @@ bool m46_recipe_end(struct m46_recipe *r, const struct sk_buff *skb,
 /*
  * --------------------------------------------------------------- following
  *
- * What is small is inlined by force: there are a dozen such functions on the way
- * of each packet, and most calls would cost more than what they do.
+ * What is small is inlined by force: there are a dozen such functions on the
+ * way of each packet, and most calls would cost more than what they do.
  */
 
 bool m46_recipe_holds(struct m46_follow *f)
@@ -187,7 +189,8 @@ static __always_inline bool is_sum4_good(const struct iphdr *h)
  * A transport header to which nothing is done but that its checksum changes:
  * TCP without SYN, UDP with a checksum. hlen: where it is.
  */
-static __always_inline bool is_simple_l4(struct sk_buff *skb, u8 proto, unsigned int hlen)
+static __always_inline bool is_simple_l4(struct sk_buff *skb, u8 proto,
+					 unsigned int hlen)
 {
 	bool partial = skb->ip_summed == CHECKSUM_PARTIAL;
 	unsigned int need, sum;
@@ -339,7 +342,8 @@ static bool follow46(struct m46_follow *f, struct sk_buff *skb)
 	u8 proto, tos, ttl;
 
 	if (len < sizeof(*h) || !is_sum4_good(h) ||
-	    !fits46(f, h, len, len + grow) || !trim(skb, len) || !is_simple_l4(skb, h->protocol, sizeof(*h)) ||
+	    !fits46(f, h, len, len + grow) || !trim(skb, len) ||
+	    !is_simple_l4(skb, h->protocol, sizeof(*h)) ||
 	    !is_ready6(f, skb, &f->r->head.ip6.daddr, grow) || !has_entries(f))
 		return false;
 	count_in(f, skb);
