@@ -645,7 +645,8 @@ err_free:
 void m46_cfg_publish(struct m46_dev *m46, struct m46_cfg *cfg)
 {
 	cfg = rcu_replace_pointer(m46->cfg, cfg, lockdep_rtnl_is_held());
-	m46_tunnel_changed();
+	if (m46->mode == M46_MODE_6TO4)
+		m46_tunnel_changed();
 	if (cfg)
 		kfree_rcu(cfg, rcu);
 }

@@ -144,7 +144,7 @@ static enum m46_counter m46_decap_ecn(struct m46_dev *m46,
 
 /* gen: m46_tunnel_gen(), before m46 was found; on the fast path only. */
 static enum m46_counter m46_decap(struct m46_dev *m46, struct sk_buff *skb,
-				  const struct m46_fast *fast, u32 gen)
+				  const struct m46_fast *fast, u64 gen)
 {
 	const struct m46_cfg *cfg = rcu_dereference(m46->cfg);
 	const struct iphdr *outer = ip_hdr(skb);
@@ -188,7 +188,7 @@ static enum m46_counter m46_decap(struct m46_dev *m46, struct sk_buff *skb,
 
 /* skb: behind its outer header. Consumes it. */
 static void m46_decap_one(struct m46_dev *m46, struct sk_buff *skb,
-			  const struct m46_fast *fast, u32 gen)
+			  const struct m46_fast *fast, u64 gen)
 {
 	enum m46_counter drop = m46_decap(m46, skb, fast, gen);
 
@@ -214,7 +214,7 @@ bool m46_decap_fast(struct sk_buff *skb, const struct m46_fast *fast)
 {
 	const struct iphdr *outer = ip_hdr(skb);
 	unsigned int len = ntohs(outer->tot_len);
-	u32 gen = m46_tunnel_gen();
+	u64 gen = m46_tunnel_gen();
 	struct m46_dev *m46;
 
 	/* what ip_rcv() makes sure of on the other path */

@@ -202,12 +202,13 @@ static void m46_encap_note(const struct m46_encap *e,
 
 static enum m46_counter m46_encap(struct m46_encap *e, struct sk_buff *skb)
 {
-	unsigned int len = skb->len;
 	enum m46_counter drop;
+	unsigned int len;
 
 	drop = m46_pull_inner(skb);
 	if (drop)
 		return drop;
+	len = skb->len;
 	drop = m46_encap_ends(e, skb);
 	if (drop)
 		return drop;

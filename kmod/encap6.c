@@ -220,8 +220,11 @@ enum m46_counter m46_xmit_encap6(struct m46_pkt *p, struct sk_buff *skb,
 	if (drop)
 		return drop;
 	if (!e.fragment) {
-		m46_recipe_note_map(p->fast, &p->map, M46_RECIPE_ENCAP6, 0,
-				    M46_COUNT_ENCAPSULATED, ip->saddr);
+		/* which is encapsulated where others are translated, too */
+		if (ip->proto != IPPROTO_IPIP)
+			m46_recipe_note_map(p->fast, &p->map,
+					    M46_RECIPE_ENCAP6, 0,
+					    M46_COUNT_ENCAPSULATED, ip->saddr);
 		m46_count(p->m46, M46_COUNT_ENCAPSULATED);
 		m46_forward(p, skb);
 		return M46_OK;

@@ -2,8 +2,9 @@
 /*
  * The fast path (see fast.h): what a packet meets. Routes are looked up as the
  * stack would, on the way in and on the way out, and kept per CPU for as long
- * as the stack itself would keep them; rules, entries and settings are looked
- * up for every packet.
+ * as the stack itself would keep them; and with them what was done to the flow
+ * between the two, for as long as rules, entries and settings are the same (see
+ * recipe.h).
  */
 #include <linux/if_vlan.h>
 #include <linux/ip.h>
@@ -132,8 +133,14 @@ static __always_inline bool is_valid(const struct m46_froute *r, bool is6,
 /* To be asked before the route is. */
 static u32 stamp_of(const struct sk_buff *skb, struct net *net)
 {
-	return skb->protocol == htons(ETH_P_IPV6) ?
-	       m46_route_stamp6(net) : rt_genid_ipv4(net);
+	u32 stamp;
+
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return m46_route_stamp6(net);
+	stamp = rt_genid_ipv4(net);
+	/* as the other one does: the route is looked up after that */
+	smp_rmb();
+	return stamp;
 }
 
 /* Takes over the reference to dst, which may be NULL. */
@@ -165,11 +172,13 @@ static void keep_route(const struct m46_fast *fast, struct sk_buff *skb,
 }
 
 /*
- * Note what has been done to the packet that has gone by the routes of its
- * slot, or by a route of the device's own.
+ * Note what has been done to the packet that goes by the routes of its slot, or
+ * by a route of the device's own; key: what out was looked up by. On PREEMPT_RT
+ * the slot may have become another flow's meanwhile, with the same routes.
  */
 static void keep_recipe(const struct m46_fast *fast, const struct sk_buff *skb,
-			const struct dst_entry *out)
+			const struct dst_entry *out,
+			const struct m46_fkey *key)
 {
 	struct m46_fcache __percpu *cache = fast->port->cache;
 	struct m46_fslot *slot;
@@ -178,8 +187,8 @@ static void keep_recipe(const struct m46_fast *fast, const struct sk_buff *skb,
 		return;
 	local_lock_nested_bh(&cache->lock);
 	slot = this_cpu_ptr(cache)->slot + fast->idx;
-	if (is_same(&slot->in.key, &fast->key) && slot->in.dst &&
-	    (!out || out == slot->out.dst) &&
+	if (is_same(&slot->in.key, &fast->key) && slot->in.dst == fast->in &&
+	    (!out || (out == slot->out.dst && is_same(&slot->out.key, key))) &&
 	    m46_recipe_end(fast->recipe, skb, slot->in.dst, out))
 		slot->recipe = *fast->recipe;
 	local_unlock_nested_bh(&cache->lock);
@@ -322,6 +331,7 @@ static enum m46_fkind fast_in(struct m46_fast *fast, struct sk_buff *skb)
 		return M46_FAST_NONE;
 	if (kind == M46_FAST_NONE)
 		return kind;
+	fast->in = dst;
 	skb_dst_set_noref(skb, dst);
 	/* who sent it, on this machine, has been paid, as ip_rcv() would say */
 	skb_orphan(skb);
@@ -547,25 +557,24 @@ static struct dst_entry *route_out6(struct sk_buff *skb)
 	return NULL;
 }
 
-/* The route of a packet that comes out of skb->dev, borrowed. */
+/* The route of a packet that comes out of skb->dev, borrowed; *key: its key. */
 static struct dst_entry *fast_out(const struct m46_fast *fast,
-				  struct sk_buff *skb)
+				  struct sk_buff *skb, struct m46_fkey *key)
 {
 	struct m46_fcache __percpu *cache = fast->port->cache;
 	bool is6 = skb->protocol == htons(ETH_P_IPV6);
 	struct net *net = dev_net(skb->dev);
 	struct dst_entry *dst = NULL;
-	struct m46_fkey key;
 	struct m46_froute *r;
 	u32 stamp;
 
 	if (is6)
-		key6(&key, skb, skb->dev->ifindex);
+		key6(key, skb, skb->dev->ifindex);
 	else
-		key4(&key, skb, skb->dev->ifindex);
+		key4(key, skb, skb->dev->ifindex);
 	local_lock_nested_bh(&cache->lock);
 	r = &this_cpu_ptr(cache)->slot[fast->idx].out;
-	if (r->dst && is_same(&r->key, &key) &&
+	if (r->dst && is_same(&r->key, key) &&
 	    is_valid(r, is6, skb->dev, net))
 		dst = r->dst;
 	local_unlock_nested_bh(&cache->lock);
@@ -575,7 +584,7 @@ static struct dst_entry *fast_out(const struct m46_fast *fast,
 	dst = is6 ? route_out6(skb) : route_out4(skb);
 	if (!dst)
 		return NULL;
-	keep_route(fast, skb, true, &key, stamp, dst, M46_FAST_NONE);
+	keep_route(fast, skb, true, key, stamp, dst, M46_FAST_NONE);
 	return dst;
 }
 
@@ -596,11 +605,12 @@ static bool forward4(const struct m46_fast *fast, struct m46_dev *m46,
 	const struct iphdr *h = ip_hdr(skb);
 	bool is_v6gw = false;
 	struct dst_entry *dst;
+	struct m46_fkey key;
 	struct neighbour *n;
 
 	if (h->ttl <= 1 || h->ihl != sizeof(*h) / 4)
 		return false;
-	dst = fast_out(fast, skb);
+	dst = fast_out(fast, skb, &key);
 	if (!dst || m46_is_m46(dst->dev) ||
 	    !fits(skb, ip_dst_mtu_maybe_forward(dst, true)))
 		return false;
@@ -611,7 +621,7 @@ static bool forward4(const struct m46_fast *fast, struct m46_dev *m46,
 	m46_count(m46, M46_COUNT_FASTPATH);
 	ip_decrease_ttl(ip_hdr(skb));
 	set_priority4(skb, net);
-	keep_recipe(fast, skb, dst);
+	keep_recipe(fast, skb, dst, &key);
 	fast_finish(skb, dst, n, is_v6gw);
 	return true;
 }
@@ -621,13 +631,14 @@ static bool forward6(const struct m46_fast *fast, struct m46_dev *m46,
 {
 	const struct ipv6hdr *h = ipv6_hdr(skb);
 	struct dst_entry *dst;
+	struct m46_fkey key;
 	struct neighbour *n;
 
 	if (h->hop_limit <= 1 || h->nexthdr == NEXTHDR_HOP ||
 	    !is_global6(h) || !has_ipv6(m46->dev) ||
 	    !may_forward6(dev_net(m46->dev)))
 		return false;
-	dst = fast_out(fast, skb);
+	dst = fast_out(fast, skb, &key);
 	if (!dst || m46_is_m46(dst->dev) ||
 	    !fits(skb, min(dst_mtu(dst), ip6_dst_mtu_maybe_forward(dst, true))))
 		return false;
@@ -638,7 +649,7 @@ static bool forward6(const struct m46_fast *fast, struct m46_dev *m46,
 	dev_sw_netstats_rx_add(m46->dev, skb->len);
 	m46_count(m46, M46_COUNT_FASTPATH);
 	ipv6_hdr(skb)->hop_limit--;
-	keep_recipe(fast, skb, dst);
+	keep_recipe(fast, skb, dst, &key);
 	fast_finish(skb, dst, n, false);
 	return true;
 }
@@ -672,7 +683,7 @@ bool m46_fast_send4(const struct m46_fast *fast, struct m46_dev *m46,
 	ip_send_check(h);
 	skb->dev = dev;
 	skb->protocol = htons(ETH_P_IP);
-	keep_recipe(fast, skb, NULL);
+	keep_recipe(fast, skb, NULL, NULL);
 	neigh_output(n, skb, is_v6gw);
 	return true;
 }

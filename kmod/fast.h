@@ -18,6 +18,7 @@ struct m46_fkey {
 	u64 w[6];
 };
 
+struct dst_entry;
 struct m46_cfg;
 struct m46_dev;
 struct m46_port;
@@ -30,12 +31,14 @@ struct nlattr;
  * @port: the interface that it came in on
  * @recipe: what is done to it, to be noted
  * @key: what its route was looked up by, on the way in
+ * @in: that route, borrowed
  * @idx: the slot of the port's cache that has its routes
  */
 struct m46_fast {
 	struct m46_port *port;
 	struct m46_recipe *recipe;
 	struct m46_fkey key;
+	const struct dst_entry *in;
 	u32 idx;
 };
 

@@ -234,7 +234,8 @@ static int m46_fast_event(struct notifier_block *nb, unsigned long event,
 	struct m46_dev *m46;
 
 	/* up, down, into a VRF: whatever it was */
-	if (m46_is_m46(dev))
+	if (m46_is_m46(dev) &&
+	    ((struct m46_dev *)netdev_priv(dev))->mode == M46_MODE_6TO4)
 		m46_tunnel_changed();
 	if (event != NETDEV_UNREGISTER)
 		return NOTIFY_DONE;

@@ -62,7 +62,7 @@ struct m46_fslot {
 };
 
 /**
- * struct m46_fcache - routes of the last flows, one CPU's
+ * struct m46_fcache - the last flows, one CPU's
  * @lock: on PREEMPT_RT, where BH disabled does not keep others off the CPU
  * @slot: 1 << M46_FAST_BITS of them, by hash of the key
  *
@@ -78,7 +78,7 @@ struct m46_fcache {
  * @list: in the list of all; RTNL
  * @dev: the interface; it goes first
  * @ops: the hook
- * @cache: routes
+ * @cache: its last flows
  */
 struct m46_port {
 	struct list_head list;

@@ -334,6 +334,7 @@ static int entry_adopt(struct m46_table *t, struct m46_pool *pool,
 	pool_used(t, pool, 1);
 	e->covered = true;
 	WRITE_ONCE(t->n_outside, t->n_outside - 1);
+	m46_table_changed(t);
 	return 0;
 }
 
@@ -346,6 +347,7 @@ static int entry_evict(struct m46_table *t, struct m46_pool *pool,
 	if (e->type == M46_ENTRY_STATIC) {
 		e->covered = false;
 		WRITE_ONCE(t->n_outside, t->n_outside + 1);
+		m46_table_changed(t);
 		return 0;
 	}
 	m46_entry_tell_end(t, e, now);

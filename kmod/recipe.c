@@ -31,7 +31,7 @@
  * Writers count after the change, and release what can no longer be found after
  * that: who has seen the old number may follow what he found by it.
  */
-u32 m46_recipe_gen(const struct m46_dev *m46)
+u64 m46_recipe_gen(const struct m46_dev *m46)
 {
 	switch (m46->mode) {
 	case M46_MODE_ADPT:
@@ -39,14 +39,14 @@ u32 m46_recipe_gen(const struct m46_dev *m46)
 		return smp_load_acquire(&rcu_dereference(m46->md)->gen);
 	case M46_MODE_M46T:
 		/* pairs with m46_table_changed() */
-		return smp_load_acquire(&m46->table->gen);
+		return atomic64_read_acquire(&m46->table->gen);
 	default:
 		return m46_tunnel_gen();
 	}
 }
 
 void m46_recipe_begin(struct m46_recipe *r, struct m46_dev *m46,
-		      const struct m46_cfg *cfg, u32 map_gen)
+		      const struct m46_cfg *cfg, u64 map_gen)
 {
 	r->kind = M46_RECIPE_NONE;
 	r->m46 = m46;
@@ -55,8 +55,11 @@ void m46_recipe_begin(struct m46_recipe *r, struct m46_dev *m46,
 	r->src = NULL;
 	r->dst = NULL;
 	r->asks_fib = m46->mode == M46_MODE_ADPT && cfg->md == M46_MD_FIB;
-	if (r->asks_fib)
-		r->fib_gen = rt_genid_ipv4(dev_net(m46->dev));
+	if (!r->asks_fib)
+		return;
+	r->fib_gen = rt_genid_ipv4(dev_net(m46->dev));
+	/* routes are looked up after that */
+	smp_rmb();
 }
 
 void m46_recipe_note(const struct m46_fast *fast, enum m46_recipe_kind kind,
@@ -250,6 +253,15 @@ static bool is_ready6(struct m46_follow *f, struct sk_buff *skb,
 	return is_ready(f, skb, grow);
 }
 
+/*
+ * A path's MTU changes without a trace; it counts where the operator says so,
+ * and can be less than what a recipe takes for granted.
+ */
+static bool has_pmtu(const struct dst_entry *dst)
+{
+	return ((const struct rtable *)dst)->rt_pmtu;
+}
+
 static bool is_ready4(struct m46_follow *f, struct sk_buff *skb, __be32 daddr,
 		      unsigned int grow)
 {
@@ -322,6 +334,15 @@ static __always_inline void adjust(const struct m46_follow *f,
 		      f->r->delta, skb->ip_summed == CHECKSUM_PARTIAL);
 }
 
+/* As ip_forward() does. */
+static void set_priority4(const struct m46_follow *f, struct sk_buff *skb)
+{
+	struct net *net = dev_net(f->m46->dev);
+
+	if (READ_ONCE(net->ipv4.sysctl_ip_fwd_update_priority))
+		skb->priority = rt_tos2priority(ip_hdr(skb)->tos);
+}
+
 /* May it have this length, here and behind the device, without being cut? */
 static bool fits46(const struct m46_follow *f, const struct iphdr *h,
 		   unsigned int len, unsigned int len6)
@@ -338,17 +359,18 @@ static bool follow46(struct m46_follow *f, struct sk_buff *skb)
 				  sizeof(struct iphdr);
 	const struct iphdr *h = ip_hdr(skb);
 	unsigned int len = ntohs(h->tot_len);
+	u8 proto = h->protocol;
 	struct ipv6hdr *h6;
-	u8 proto, tos, ttl;
+	u8 tos, ttl;
 
 	if (len < sizeof(*h) || !is_sum4_good(h) ||
 	    !fits46(f, h, len, len + grow) || !trim(skb, len) ||
-	    !is_simple_l4(skb, h->protocol, sizeof(*h)) ||
+	    !is_simple_l4(skb, proto, sizeof(*h)) ||
 	    !is_ready6(f, skb, &f->r->head.ip6.daddr, grow) || !has_entries(f))
 		return false;
 	count_in(f, skb);
+	set_priority4(f, skb);
 	h = ip_hdr(skb);
-	proto = h->protocol;
 	tos = h->tos;
 	ttl = h->ttl;
 	h6 = __skb_push(skb, grow);
@@ -361,15 +383,6 @@ static bool follow46(struct m46_follow *f, struct sk_buff *skb)
 	adjust(f, skb, proto, sizeof(*h6));
 	finish(f, skb, htons(ETH_P_IPV6), sizeof(*h6));
 	return true;
-}
-
-/* As ip_forward() does. */
-static void set_priority4(const struct m46_follow *f, struct sk_buff *skb)
-{
-	struct net *net = dev_net(f->m46->dev);
-
-	if (READ_ONCE(net->ipv4.sysctl_ip_fwd_update_priority))
-		skb->priority = rt_tos2priority(ip_hdr(skb)->tos);
 }
 
 static void build4(const struct m46_follow *f, struct iphdr *h, u8 proto,
@@ -401,8 +414,10 @@ static bool follow64(struct m46_follow *f, struct sk_buff *skb)
 	u8 proto = h6->nexthdr;
 	u8 tclass, ttl;
 
-	if (len6 > IPV6_MIN_MTU &&
-	    (len6 > mtu6(f->in) || len6 - less > mtu4(f->out)))
+	if (has_pmtu(f->out) ||
+	    (len6 > IPV6_MIN_MTU &&
+	     (len6 > mtu6(f->in) || len6 - less > mtu4(f->out) ||
+	      len6 - less > f->r->mtu)))
 		return false;
 	if (!trim(skb, len6) || !is_simple_l4(skb, proto, sizeof(*h6)) ||
 	    !is_ready4(f, skb, f->r->head.ip4.daddr, 0) || !has_entries(f))
@@ -463,6 +478,7 @@ static bool follow_encap6(struct m46_follow *f, struct sk_buff *skb)
 	skb_set_inner_ipproto(skb, IPPROTO_IPIP);
 	encapsulation = skb->encapsulation;
 	count_in(f, skb);
+	set_priority4(f, skb);
 	ip_decrease_ttl(ip_hdr(skb));
 	tclass = m46_encap_tclass(f->cfg, ip_hdr(skb)->tos);
 	h6 = __skb_push(skb, hlen);
@@ -498,8 +514,9 @@ static bool is_inner4(const struct m46_follow *f, struct sk_buff *skb)
 	    (h->tos ^ head->tos) & ~INET_ECN_MASK || len < sizeof(*h) ||
 	    (h->tos ^ ipv6_get_dsfield(ipv6_hdr(skb))) & INET_ECN_MASK)
 		return false;
-	if (hlen + len > IPV6_MIN_MTU &&
-	    (hlen + len > mtu6(f->in) || len > mtu4(f->out)))
+	if (has_pmtu(f->out) ||
+	    (hlen + len > IPV6_MIN_MTU &&
+	     (hlen + len > mtu6(f->in) || len > mtu4(f->out))))
 		return false;
 	return ntohs(ipv6_hdr(skb)->payload_len) == len &&
 	       trim(skb, hlen + len);
@@ -570,14 +587,15 @@ static bool follow_encap4(struct m46_follow *f, struct sk_buff *skb)
 	const struct m46_tun *tun = &f->cfg->tun;
 	struct ipv6hdr *h6 = ipv6_hdr(skb);
 	unsigned int len = sizeof(*h6) + ntohs(h6->payload_len);
+	u8 proto = h6->nexthdr;
 	struct iphdr *h;
 	__be16 df = 0;
 	u8 tos, ttl;
 
-	if (!may_tunnel(tun, h6->nexthdr) ||
+	if (!may_tunnel(tun, proto) ||
 	    (len > IPV6_MIN_MTU && len > mtu6(f->in)) ||
 	    !route_encap4(f, skb, len, &df) || !trim(skb, len) ||
-	    !is_no_syn(f, skb, h6->nexthdr, sizeof(*h6)) ||
+	    !is_no_syn(f, skb, proto, sizeof(*h6)) ||
 	    !is_ready4(f, skb, f->r->head.ip4.daddr, sizeof(*h)))
 		return false;
 	iptunnel_handle_offloads(skb, SKB_GSO_IPXIP4);
@@ -604,10 +622,13 @@ static bool is_inner6(struct m46_follow *f, struct sk_buff *skb)
 	unsigned int len = ntohs(h->tot_len);
 	const struct ipv6hdr *h6;
 
-	if (!is_sum_inside(skb, sizeof(*h) + sizeof(*h6)) ||
+	/* the addresses are those of the flow, but not the protocol */
+	if (h->protocol != IPPROTO_IPV6 ||
+	    !is_sum_inside(skb, sizeof(*h) + sizeof(*h6)) ||
 	    !is_sum4_good(h) || len < sizeof(*h) + sizeof(*h6) ||
-	    !trim(skb, len))
+	    !trim(skb, len) || !pskb_may_pull(skb, sizeof(*h) + sizeof(*h6)))
 		return false;
+	h = ip_hdr(skb);
 	h6 = (struct ipv6hdr *)(h + 1);
 	len -= sizeof(*h);
 	return sizeof(*h6) + ntohs(h6->payload_len) == len &&

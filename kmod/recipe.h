@@ -55,6 +55,7 @@ enum m46_recipe_kind {
  * @map_gen: likewise of rules, entries or tunnels: m46_recipe_gen()
  * @fib_gen: likewise of IPv4 routes; only where @asks_fib
  * @delta: what the change of addresses does to a transport checksum
+ * @mtu: *_64: the largest IPv4 packet of which the sender is not told
  * @count: what is counted of it, enum m46_counter
  * @kind: enum m46_recipe_kind
  * @hlen: bytes of @head
@@ -65,10 +66,11 @@ struct m46_recipe {
 	struct m46_dev *m46;
 	struct m46_entry *src;
 	struct m46_entry *dst;
+	u64 map_gen;
 	u32 cfg_gen;
-	u32 map_gen;
 	u32 fib_gen;
 	__wsum delta;
+	u32 mtu;
 	u8 count;
 	u8 kind;
 	u8 hlen;
@@ -81,13 +83,13 @@ struct m46_recipe {
 };
 
 /* Generation of what the device's mode asks for an address. RCU. */
-u32 m46_recipe_gen(const struct m46_dev *m46);
+u64 m46_recipe_gen(const struct m46_dev *m46);
 /*
  * Begin one; cfg and map_gen, m46_recipe_gen(), are from before anything was
  * asked. RCU.
  */
 void m46_recipe_begin(struct m46_recipe *r, struct m46_dev *m46,
-		      const struct m46_cfg *cfg, u32 map_gen);
+		      const struct m46_cfg *cfg, u64 map_gen);
 /*
  * All that decides has been asked, and said that other packets with the same
  * addresses, DSCP and mark are to be treated likewise. fast NULL: nothing.

@@ -11,6 +11,7 @@
 #ifndef _M46_TABLE_H
 #define _M46_TABLE_H
 
+#include <linux/atomic.h>
 #include <linux/build_bug.h>
 #include <linux/idr.h>
 #include <linux/in6.h>
@@ -192,7 +193,7 @@ struct m46_pool {
  * @n_outside: static entries with addresses that no pool gives out; under
  *	@lock, read without
  * @gen: counts what ends, or changes what other packets than its host's find:
- *	see recipe.h; under @lock, read without
+ *	see recipe.h; under @lock, read without. Wide, for it never comes round
  * @dormant: dormant entries, the oldest first
  * @wheel: dynamic entries, by the slot in which they are to be looked at
  * @swept: slots that the sweeper is done with; only its own
@@ -216,7 +217,7 @@ struct m46_table {
 	u32 n_entries;
 	u32 n_dynamic;
 	u32 n_outside;
-	u32 gen;
+	atomic64_t gen;
 	struct list_head dormant;
 	struct list_head wheel[M46_SLOTS];
 	u32 swept;
@@ -285,7 +286,7 @@ static inline void m46_table_changed(struct m46_table *t)
 {
 	lockdep_assert_held(&t->lock);
 	/* who sees the new one sees the change, see m46_recipe_gen() */
-	smp_store_release(&t->gen, t->gen + 1);
+	atomic64_set_release(&t->gen, atomic64_read(&t->gen) + 1);
 }
 
 /* The entry with this address, live or not, or NULL. RCU or @lock. */

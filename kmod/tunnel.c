@@ -51,20 +51,23 @@ struct m46_end {
  */
 static DEFINE_HASHTABLE(m46_ends, 10);
 
-/* Counts what can change the answer of m46_tunnel_find(); RTNL. */
-static u32 m46_ends_gen;
+/*
+ * Counts what can change the answer of m46_tunnel_find(), and the devices that
+ * have gone: wide, for it must never come round. RTNL.
+ */
+static atomic64_t m46_ends_gen;
 
 void m46_tunnel_changed(void)
 {
 	ASSERT_RTNL();
 	/* pairs with m46_tunnel_gen(): who sees it sees the change */
-	smp_store_release(&m46_ends_gen, m46_ends_gen + 1);
+	atomic64_set_release(&m46_ends_gen, atomic64_read(&m46_ends_gen) + 1);
 }
 
-u32 m46_tunnel_gen(void)
+u64 m46_tunnel_gen(void)
 {
 	/* pairs with the release above: what it counts can be seen */
-	return smp_load_acquire(&m46_ends_gen);
+	return atomic64_read_acquire(&m46_ends_gen);
 }
 
 /*

@@ -67,7 +67,7 @@ struct m46_dev *m46_tunnel_find(const struct sk_buff *skb, __be32 local,
  * m46_tunnel_gen() counts these; to be read before m46_tunnel_find() is asked.
  */
 void m46_tunnel_changed(void);
-u32 m46_tunnel_gen(void);
+u64 m46_tunnel_gen(void);
 
 #define M46_RTCACHE_BITS	4
 

@@ -227,9 +227,12 @@ bool m46_xmit_fast(struct m46_dev *m46, struct sk_buff *skb,
 		/* counted down once on the way in, and once on the way out */
 		.hop_add = 1,
 	};
+	u64 gen;
 
+	/* of before the rules that the map is about to get may be exchanged */
+	gen = m46_recipe_gen(m46);
 	m46_map_init(&p.map, m46, skb->mark);
-	m46_recipe_begin(fast->recipe, m46, p.map.cfg, m46_recipe_gen(m46));
+	m46_recipe_begin(fast->recipe, m46, p.map.cfg, gen);
 	return skb->protocol == htons(ETH_P_IPV6) ? !m46_xmit6(&p, skb) :
 						    !m46_xmit4(&p, skb);
 }

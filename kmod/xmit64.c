@@ -210,6 +210,7 @@ static void m46_note64(const struct m46_pkt *p, const struct m46_ip6 *ip,
 	m46_recipe_note_map(p->fast, &p->map, M46_RECIPE_64,
 			    m46_delta64(&ip->saddr, &ip->daddr, saddr, daddr),
 			    M46_COUNT_TRANSLATED_64, saddr);
+	p->fast->recipe->mtu = m46_mtu64(p, saddr, daddr);
 }
 
 static enum m46_counter m46_rewrite64(struct m46_pkt *p, struct sk_buff *skb,
