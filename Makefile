@@ -78,6 +78,9 @@ check:				## all tests, VMs with 6.1, 6.12 and 7.2 (K=... for some)
 check-all:			## every test program on every kernel (an hour and a half)
 	@M46_ALL=1 selftests/vm/check.sh host $(K)
 
+check-fast:			## the tests of packets once more, on the fast path (K=6.1, or several)
+	@selftests/vm/check.sh fast $(K)
+
 check-bgp:			## several operators' networks, ten routing daemons (K=6.1)
 	@selftests/vm/run.sh -k $(vm-kernel) -t 1800 -w -- \
 		selftests/run_tests.sh $$(make -s -C selftests list-bgp)
@@ -183,5 +186,5 @@ help:				## this text
 FORCE:
 
 .PHONY: all modules tools install install-modules install-tools uninstall \
-	demo shell check check-all check-deb deb check-bgp check-debug check-debug-all check-scale check-kselftest check-crash bench bench-profile bench-scale bench-bgp unit check-spec check-examples tour lint sparse checkpatch \
+	demo shell check check-all check-fast check-deb deb check-bgp check-debug check-debug-all check-scale check-kselftest check-crash bench bench-profile bench-scale bench-bgp unit check-spec check-examples tour lint sparse checkpatch \
 	shellcheck deps clean clean-modules help FORCE

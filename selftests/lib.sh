@@ -149,6 +149,7 @@ setup_ns()
 		ip netns add "$name" || ktap_bail "cannot create a namespace"
 		declare -g "$var=$name"
 		defer _ns_delete "$name"
+		fast_sync
 		ip -n "$name" link set lo up
 		ip netns exec "$name" sysctl -qw net.ipv4.conf.all.rp_filter=0 \
 			net.ipv4.conf.default.rp_filter=0
@@ -166,9 +167,9 @@ _KTAP_SKIPPED=0
 # plan; a program that dies half-way is found out either way.
 ktap_plan()
 {
-	_KTAP_PLAN=$1
+	_KTAP_PLAN=$(($1${M46_FASTPATH:+ + 1}))
 	echo "TAP version 13"
-	echo "1..$1"
+	echo "1..$_KTAP_PLAN"
 }
 
 # ktap_print TEXT: diagnostics.
@@ -250,6 +251,7 @@ ktap_bail()
 # ktap_done: the last line of a program.
 ktap_done()
 {
+	[ -z "${M46_FASTPATH:-}" ] || _fast_verdict
 	[ -n "$_KTAP_PLAN" ] || echo "1..$_KTAP_N"
 	if [ "$_KTAP_FAILED" -gt 0 ] ||
 	   [ "${_KTAP_PLAN:-$_KTAP_N}" -ne "$_KTAP_N" ]; then
@@ -260,6 +262,12 @@ ktap_done()
 	fi
 	exit "$ksft_pass"
 }
+
+# --- the fast path
+
+# Without M46_FASTPATH, a program tests the default path.
+fast_off() { :; }
+fast_sync() { :; }
 
 # --- what a test needs
 
@@ -314,3 +322,9 @@ kmsg_bad()
 		END { for (i = from + 1; i <= NR; i++) print l[i] }' |
 		grep -E -f <(grep -v -e '^#' -e '^$' "$SELFTESTS/vm/bad-lines")
 }
+
+if [ -n "${M46_FASTPATH:-}" ]; then
+	# shellcheck source=selftests/fast_lib.sh
+	. "$SELFTESTS/fast_lib.sh"
+	_fast_start
+fi

@@ -7,8 +7,9 @@
 # leaves namespaces or m46 devices behind, or upsets the kernel log.
 #
 # A program has 300 seconds, or what a line "# timeout: N" near its top says.
+# PROGRAM@fast runs it on the fast path (fast_lib.sh).
 #
-# usage: run_tests.sh PROGRAM...	(paths below selftests/)
+# usage: run_tests.sh PROGRAM[@fast]...	(paths below selftests/)
 
 # Not from lib.sh's world of one program: only its kernel log functions.
 cd "$(dirname "$0")" || exit 1
@@ -32,15 +33,17 @@ inventory()
 
 run_one()
 {
-	local prog=$1 limit mark rc start=$SECONDS counts p f s x
-	local log=$tmp/log
+	local prog=$1 file=${1%@fast} limit mark rc start=$SECONDS counts p f s x
+	local log=$tmp/log fast=
 
-	limit=$(sed -n '1,40s/^# *timeout: *\([0-9]*\).*/\1/p' "$prog")
+	[ "$prog" = "$file" ] || fast=1
+	limit=$(sed -n '1,40s/^# *timeout: *\([0-9]*\).*/\1/p' "$file")
 	limit=$((${limit:-300} * $(_slow_factor)))
 	echo "# selftests: $prog"
 	mark=$(kmsg_mark "$prog" 2>/dev/null)
 	inventory > "$tmp/before"
-	timeout -k 10 "$limit" "./$prog" 2>&1 < /dev/null | tee "$log" |
+	M46_FASTPATH=$fast timeout -k 10 "$limit" "./$file" 2>&1 < /dev/null |
+		tee "$log" |
 		sed -u 's/^/# /'
 	rc=${PIPESTATUS[0]}
 

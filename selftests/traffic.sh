@@ -155,6 +155,8 @@ watched()
 {
 	local ns
 
+	# README: tcpdump on the device is bypassed
+	fast_off "$pe1" pe1
 	for ns in "$c4" "$pe1" "$p" "$pe3" "$s4"; do
 		capture "$ns" any "$TMP/$ns.pcap" "" -s 200 -B 16384 || return
 	done

@@ -289,6 +289,10 @@ none("ADPT-47 peer-method encap: the source is checked too", tun(r4(), sp=C),
 to6("ADPT-37 peer-method says nothing about what we send", i4(U), enc(i4(U)))
 
 conf("method translate", *MAIN)
+INNER = i4(raw(4, ip4("10.0.0.1", "10.0.0.2", U)))
+to6("ADPT-36 IPv4 in IPv4 is encapsulated, and only that",
+    [i4(U), INNER, i4(U), INNER, i4(U)], o6(U), enc(INNER), o6(U), enc(INNER),
+    o6(U), also={"encapsulated": 2, "translated_46": 3})
 to6("ADPT-36 method translate: protocol 4 is encapsulated all the same",
     i4(raw(4, ip4("10.0.0.1", "10.0.0.2", U)), opts=b"\1" * 4, id=7),
     enc(i4(raw(4, ip4("10.0.0.1", "10.0.0.2", U)), opts=b"\1" * 4, id=7)),
