@@ -42,16 +42,16 @@ def sibling(p):
 def prime(bed, case):
 	"""Send what a case's packets may find notes of, and forget it.
 
-	Not where entries come and go with packets, or where answers are scarce.
+	Not where entries come and go with packets, where answers are scarce, or
+	where a case counts for itself.
 	"""
 	plain = {(port, sibling(p)) for port, p in case.send
 		 if port in bed.tun and p is not None}
 	plain = [x for x in plain if x[1]]
-	if not plain or case.conf.has_table or \
+	if not plain or case.fn or case.conf.has_table or \
 	   any(" rate " in x for x in case.conf.commands()):
 		return
-	for _ in range(2):
-		for port, p in plain:
-			bed.send(port, p)
-	bed.collect(case.conf, 2)
-	bed.grown(case.conf, 2)
+	for port, p in plain:
+		bed.send(port, p)
+	bed.collect(case.conf, case.rounds)
+	bed.grown(case.conf, case.rounds)
