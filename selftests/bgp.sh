@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 1200
+# timeout: 1800
 #
 # A multi-domain IPv6-only network: three ASes of an operator with IPv6 inside,
 # five PEs with FRR and BIRD who tell one another by BGP which IPv4 blocks they
@@ -26,7 +26,7 @@ reach()
 		a=$1
 		shift
 		for b in "$@"; do
-			slowwait 10 ping_ok "${!a}" "${ADDRESS[$b]}" \
+			slowwait 30 ping_ok "${!a}" "${ADDRESS[$b]}" \
 				-I "${ADDRESS[$a]}" ||
 				{ echo "$a does not reach $b"; return 1; }
 		done
@@ -122,7 +122,7 @@ native6()
 	local before
 
 	before=$(device_packets)
-	slowwait 10 ping_ok "$d1" 2001:db8:3d2::2 ||
+	slowwait 30 ping_ok "$d1" 2001:db8:3d2::2 ||
 		{ echo "no answer"; return 1; }
 	same "hop limit, four routers" "$(ping_ttl "$d1" 2001:db8:3d2::2)" 60 &&
 		tcp_flow "$d1" "$d2" 2001:db8:3d2::2 1000000 &&
@@ -165,13 +165,13 @@ withdraw()
 {
 	elsewhere add
 	ip -n "$pe3" address del 198.51.100.1/25 dev lan
-	slowwait 10 ttl_is c1 "${ADDRESS[d1]}" 59 && slowwait 10 ttl_is d2 "${ADDRESS[d1]}" 60
+	slowwait 30 ttl_is c1 "${ADDRESS[d1]}" 59 && slowwait 30 ttl_is d2 "${ADDRESS[d1]}" 60
 }
 
 no_default()
 {
 	birdc_at br4 disable internet > /dev/null
-	slowwait 10 no_way c1 "${ADDRESS[d1]}" && no_way c2 8.8.8.8 &&
+	slowwait 30 no_way c1 "${ADDRESS[d1]}" && no_way c2 8.8.8.8 &&
 		no_way d2 "${ADDRESS[d1]}"
 }
 
@@ -197,7 +197,7 @@ refused_rules()
 		"$ETC/pe-common.bird.conf" > "$ETC/pe2-common.bird.conf"
 	sed -i 's|pe-common|pe2-common|' "$ETC/pe2.bird.conf"
 	birdc_at pe2 configure | grep -q Reconfigured || return
-	slowwait 10 gone "$pe1" 192.0.2.64/26 && slowwait 10 gone "$pe3" 192.0.2.64/26 &&
+	slowwait 90 gone "$pe1" 192.0.2.64/26 && slowwait 90 gone "$pe3" 192.0.2.64/26 &&
 		gone "$pe1" 192.0.2.0/28 && gone "$pe3" 192.0.2.0/28 && reach c1 d1
 }
 
@@ -249,10 +249,10 @@ lost_sessions()
 	defer elsewhere del
 	no_session pe3
 	for pe in pe1 pe2 pe4 pe5; do
-		slowwait 30 gone "${!pe}" "$DC1" || { bgp_state; return 1; }
+		slowwait 90 gone "${!pe}" "$DC1" || { bgp_state; return 1; }
 	done
-	slowwait 30 no_rules pe3 || { bgp_state; return 1; }
-	slowwait 10 ttl_is c1 "${ADDRESS[d1]}" 59 || { echo "no egress"; return 1; }
+	slowwait 90 no_rules pe3 || { bgp_state; return 1; }
+	slowwait 30 ttl_is c1 "${ADDRESS[d1]}" 59 || { echo "no egress"; return 1; }
 	no_way d1 "${ADDRESS[c1]}" || { echo "d1 is not told"; return 1; }
 }
 
@@ -270,8 +270,8 @@ lost_session()
 	defer frr_vtysh pe1 -c 'configure terminal' \
 		-c 'no ip route 198.51.100.0/24 reject 250'
 	no_session pe1 "${LOOPBACK[pe3]}"
-	slowwait 30 gone "$pe1" "$DC1" || { bgp_state; return 1; }
-	slowwait 10 no_way c1 "${ADDRESS[d1]}" || { echo "c1 is not told"; return 1; }
+	slowwait 90 gone "$pe1" "$DC1" || { bgp_state; return 1; }
+	slowwait 30 no_way c1 "${ADDRESS[d1]}" || { echo "c1 is not told"; return 1; }
 	reach c1 d2 h4
 }
 
@@ -336,7 +336,7 @@ again()
 		sleep 4
 		daemon_start "$node"
 	fi || return
-	slowwait 60 sessions_up "$node" || { bgp_state; return 1; }
+	slowwait 120 sessions_up "$node" || { bgp_state; return 1; }
 	converged
 }
 
@@ -388,7 +388,7 @@ without()
 		hosts+=("${HOST[$pe]}")
 	done
 	dead "$1"
-	slowwait 40 no_rules_of "$1" "${others[@]}" || { bgp_state; return 1; }
+	slowwait 120 no_rules_of "$1" "${others[@]}" || { bgp_state; return 1; }
 	converged "${others[@]}" && reach "${hosts[@]}" || return
 	alive "$1"
 	converged && reach "${HOSTS[@]}"
@@ -415,7 +415,7 @@ link_local()
 		-c 'neighbor 2001:db8:3fe:45::5 capability extended-nexthop' \
 		-c 'address-family ipv4 unicast' \
 		-c 'neighbor 2001:db8:3fe:45::5 activate' || return
-	slowwait 30 side_route 'via inet6 fe80::[0-9a-f:]* dev side' ||
+	slowwait 90 side_route 'via inet6 fe80::[0-9a-f:]* dev side' ||
 		{ ip -n "$pe4" -4 route; bgp_state; return 1; }
 }
 

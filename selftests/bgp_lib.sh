@@ -20,7 +20,7 @@
 # The configurations are the files of Documentation/examples/adpt-bgp as they are,
 # but for the log and for the times, which would make it a test of an hour:
 #
-#	hold time 30 -> 9 s, keepalive 10 -> 3 s, connection attempts every 1 to 2 s,
+#	hold time 30 -> 12 s, keepalive 10 -> 4 s, connection attempts every 1 to 2 s,
 #	scan of the kernel's routes 10 -> 2 s, wait for neighbours' routes 30 -> 15 s
 #
 # A node has its name as variable ($pe1) and its namespace as value; what takes a
@@ -195,15 +195,15 @@ faster()
 	mkdir "$ETC"
 	cp "$EXAMPLE"/*.conf "$EXAMPLE/daemons" "$ETC/"
 	sed -i -e 's/^log syslog all/log stderr all/' \
-		-e 's/hold time 30/hold time 9/' \
-		-e 's/keepalive time 10/keepalive time 3/' \
+		-e 's/hold time 30/hold time 12/' \
+		-e 's/keepalive time 10/keepalive time 4/' \
 		-e 's/connect delay time 5/connect delay time 1/' \
 		-e 's/connect retry time 10/connect retry time 2/' \
 		-e 's/error wait time 5, 30/error wait time 1, 2/' \
 		-e 's/scan time 10/scan time 2/' \
 		"$ETC"/*.bird.conf
 	sed -i -e '/^log syslog/d' \
-		-e 's/timers bgp 10 30/timers bgp 3 9/' \
+		-e 's/timers bgp 10 30/timers bgp 4 12/' \
 		-e 's/select-defer-time 30/select-defer-time 15/' \
 		-e 's/timers connect 10/timers connect 1/' "$ETC"/*.frr.conf
 }
@@ -358,12 +358,12 @@ br4_knows()
 converged()
 {
 	[ $# -gt 0 ] || set -- "${PES[@]}"
-	slowwait 60 has_rules "$@" > "$TMP/why" || {
+	slowwait 120 has_rules "$@" > "$TMP/why" || {
 		cat "$TMP/why"
 		bgp_state
 		return 1
 	}
-	[[ " $* " != *" pe5 "* ]] || slowwait 30 br4_knows "$@" > "$TMP/why" || {
+	[[ " $* " != *" pe5 "* ]] || slowwait 90 br4_knows "$@" > "$TMP/why" || {
 		cat "$TMP/why"
 		bgp_state
 		return 1
