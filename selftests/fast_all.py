@@ -123,6 +123,7 @@ class Devices:
         except OSError as e:
             sys.stderr.write("fast_all: %s: %r\n" % (name, e))
         finally:
+            nl.rtnl = None              # which would keep the namespace
             os.close(fd)
             enter(self.home)
 
