@@ -53,7 +53,7 @@ struct m46_nat64 {
  * @xlat: the part that the translator proper reads
  * @prefix: own mapping prefixes, the first is the source prefix; m46t: one,
  *	the M46 prefix without the plane ID
- * @gen: number of these settings, which no others have, see flow.h
+ * @gen: number of these settings, which no others have, see recipe.h
  * @n_prefix: how many
  * @mode: enum m46_mode
  * @method: enum m46_method

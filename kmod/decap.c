@@ -179,7 +179,7 @@ static enum m46_counter m46_decap(struct m46_dev *m46, struct sk_buff *skb,
 		m46_tunnel_clamp_mss(skb, READ_ONCE(m46->dev->mtu));
 	m46_count(m46, M46_COUNT_DECAPSULATED);
 	if (fast && m46_decap_is_fixed(&cfg->tun, skb, &ends))
-		m46_recipe_note(fast, M46_RECIPE_DECAP4, 0,
+		m46_recipe_note(fast->recipe, M46_RECIPE_DECAP4, 0,
 				M46_COUNT_DECAPSULATED);
 	if (!fast || !m46_fast_forward(fast, m46, skb))
 		m46_receive(m46, skb, true);

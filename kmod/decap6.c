@@ -156,7 +156,7 @@ enum m46_counter m46_xmit_decap6(struct m46_pkt *p, struct sk_buff *skb,
 	}
 	m46_decap_clamp(p, skb);
 	if (ip->hlen == sizeof(struct ipv6hdr))
-		m46_recipe_note_map(p->fast, &p->map, M46_RECIPE_DECAP6, 0,
+		m46_recipe_note_map(p->recipe, &p->map, M46_RECIPE_DECAP6, 0,
 				    M46_COUNT_DECAPSULATED,
 				    ip->saddr.s6_addr32[3]);
 	m46_reset(skb, htons(ETH_P_IP));

@@ -17,11 +17,11 @@
 #include "config.h"
 #include "door.h"
 #include "fast.h"
-#include "flow.h"
 #include "ident.h"
 #include "keep.h"
 #include "keep6.h"
 #include "m46.h"
+#include "recipe.h"
 #include "md.h"
 #include "nla.h"
 #include "reply.h"
@@ -55,8 +55,8 @@ static void m46_dev_free(struct net_device *dev)
 	m46->table = NULL;
 	m46_rtcache_free(m46->rtcache);
 	m46->rtcache = NULL;
-	free_percpu(m46->flows);
-	m46->flows = NULL;
+	m46_recipes_free(m46->recipes);
+	m46->recipes = NULL;
 	free_percpu(m46->keep);
 	m46->keep = NULL;
 	free_percpu(m46->idents);
@@ -80,7 +80,8 @@ static int m46_mode_init(struct m46_dev *m46)
 	switch (m46->mode) {
 	case M46_MODE_M46T:
 		m46->table = m46_table_alloc(m46);
-		if (!m46->table)
+		m46->recipes = m46_recipes_alloc();
+		if (!m46->table || !m46->recipes)
 			return -ENOMEM;
 		break;
 	case M46_MODE_6TO4:
@@ -89,8 +90,8 @@ static int m46_mode_init(struct m46_dev *m46)
 	default:
 		md = m46_md_alloc();
 		RCU_INIT_POINTER(m46->md, md);
-		m46->flows = m46_flows_alloc();
-		if (!md || !m46->flows)
+		m46->recipes = m46_recipes_alloc();
+		if (!md || !m46->recipes)
 			return -ENOMEM;
 	}
 	/* what comes out of a tunnel is IPv6 */
@@ -158,6 +159,8 @@ static int m46_dev_stop(struct net_device *dev)
 	m46_keep6_flush(m46);
 	if (m46->keep)
 		m46_keep_flush(m46);
+	if (m46->recipes)
+		m46_recipes_flush(m46);
 	return 0;
 }
 

@@ -194,9 +194,9 @@ static void m46_encap_note(const struct m46_encap *e,
 {
 	const struct ipv6hdr *ip = (struct ipv6hdr *)(ip_hdr(skb) + 1);
 
-	if (e->cfg->tun.kind == M46_TUN_CONFIGURED ||
-	    !m46_isatap_v4(&ip->saddr))
-		m46_recipe_note(e->fast, M46_RECIPE_ENCAP4, 0,
+	if (e->fast && (e->cfg->tun.kind == M46_TUN_CONFIGURED ||
+			!m46_isatap_v4(&ip->saddr)))
+		m46_recipe_note(e->fast->recipe, M46_RECIPE_ENCAP4, 0,
 				M46_COUNT_ENCAPSULATED);
 }
 
@@ -240,7 +240,7 @@ bool m46_encap_fast(struct m46_dev *m46, struct sk_buff *skb,
 		.fast = fast,
 	};
 
-	m46_recipe_begin(fast->recipe, m46, e.cfg, m46_recipe_gen(m46));
+	m46_recipe_begin(fast->recipe, m46, e.cfg, m46_tunnel_gen());
 	return skb->protocol == htons(ETH_P_IPV6) && !m46_encap(&e, skb);
 }
 

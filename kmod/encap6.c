@@ -182,7 +182,7 @@ static enum m46_counter m46_encap_map(struct m46_pkt *p,
 				      const struct m46_ip4 *ip,
 				      struct m46_encap6 *e)
 {
-	if (!p->known && m46_martian4(ip->saddr))
+	if (m46_martian4(ip->saddr))
 		return M46_DROP_MARTIAN_SOURCE;
 	return m46_map46(p, ip, &e->saddr, &e->daddr);
 }
@@ -222,7 +222,7 @@ enum m46_counter m46_xmit_encap6(struct m46_pkt *p, struct sk_buff *skb,
 	if (!e.fragment) {
 		/* which is encapsulated where others are translated, too */
 		if (ip->proto != IPPROTO_IPIP)
-			m46_recipe_note_map(p->fast, &p->map,
+			m46_recipe_note_map(p->recipe, &p->map,
 					    M46_RECIPE_ENCAP6, 0,
 					    M46_COUNT_ENCAPSULATED, ip->saddr);
 		m46_count(p->m46, M46_COUNT_ENCAPSULATED);

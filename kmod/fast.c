@@ -25,6 +25,7 @@
 #include "config.h"
 #include "fast.h"
 #include "fast_port.h"
+#include "key.h"
 #include "m46.h"
 #include "recipe.h"
 #include "route.h"
@@ -32,44 +33,6 @@
 #include "xmit.h"
 
 /* --------------------------------------------------------------- the cache */
-
-static bool is_same(const struct m46_fkey *a, const struct m46_fkey *b)
-{
-	u64 diff = 0;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(a->w); i++)
-		diff |= a->w[i] ^ b->w[i];
-	return !diff;
-}
-
-/* The last word tells the families apart; an empty slot has zero there. */
-static void key_rest(struct m46_fkey *key, const struct sk_buff *skb, int iif,
-		     u8 tos)
-{
-	key->w[4] = (u64)skb->mark << 32 | (u32)iif;
-	key->w[5] = (tos & ~3) |
-		    (skb->protocol == htons(ETH_P_IPV6) ? 2 : 1);
-}
-
-static void key4(struct m46_fkey *key, const struct sk_buff *skb, int iif)
-{
-	const struct iphdr *h = ip_hdr(skb);
-
-	key->w[0] = (u64)(__force u32)h->saddr << 32 | (__force u32)h->daddr;
-	key->w[1] = 0;
-	key->w[2] = 0;
-	key->w[3] = 0;
-	key_rest(key, skb, iif, h->tos);
-}
-
-static void key6(struct m46_fkey *key, const struct sk_buff *skb, int iif)
-{
-	const struct ipv6hdr *h = ipv6_hdr(skb);
-
-	memcpy(key->w, &h->addrs, sizeof(h->addrs));
-	key_rest(key, skb, iif, ipv6_get_dsfield(h));
-}
 
 /* What is in a tunnel are many flows. */
 static u64 hash_inside(const struct sk_buff *skb)
@@ -82,14 +45,6 @@ static u64 hash_inside(const struct sk_buff *skb)
 		return 0;
 	addr = &((struct ipv6hdr *)(ip_hdr(skb) + 1))->saddr;
 	return (u64)ipv6_addr_hash(addr) << 32 | ipv6_addr_hash(addr + 1);
-}
-
-static __always_inline u32 key_slot(const struct m46_fkey *key,
-				    const struct sk_buff *skb)
-{
-	return hash_64(key->w[0] ^ key->w[1] ^ key->w[2] ^
-		       rol64(key->w[3], 17) ^ rol64(key->w[4], 32) ^
-		       hash_inside(skb), M46_FAST_BITS);
 }
 
 static bool has_ipv6(const struct net_device *dev)
@@ -145,7 +100,7 @@ static u32 stamp_of(const struct sk_buff *skb, struct net *net)
 
 /* Takes over the reference to dst, which may be NULL. */
 static void keep_route(const struct m46_fast *fast, struct sk_buff *skb,
-		       bool is_out, const struct m46_fkey *key, u32 stamp,
+		       bool is_out, const struct m46_key *key, u32 stamp,
 		       struct dst_entry *dst, enum m46_fkind kind)
 {
 	bool is6 = skb->protocol == htons(ETH_P_IPV6);
@@ -178,7 +133,7 @@ static void keep_route(const struct m46_fast *fast, struct sk_buff *skb,
  */
 static void keep_recipe(const struct m46_fast *fast, const struct sk_buff *skb,
 			const struct dst_entry *out,
-			const struct m46_fkey *key)
+			const struct m46_key *key)
 {
 	struct m46_fcache __percpu *cache = fast->port->cache;
 	struct m46_fslot *slot;
@@ -187,8 +142,10 @@ static void keep_recipe(const struct m46_fast *fast, const struct sk_buff *skb,
 		return;
 	local_lock_nested_bh(&cache->lock);
 	slot = this_cpu_ptr(cache)->slot + fast->idx;
-	if (is_same(&slot->in.key, &fast->key) && slot->in.dst == fast->in &&
-	    (!out || (out == slot->out.dst && is_same(&slot->out.key, key))) &&
+	if (m46_key_same(&slot->in.key, &fast->key) &&
+	    slot->in.dst == fast->in &&
+	    (!out || (out == slot->out.dst &&
+		      m46_key_same(&slot->out.key, key))) &&
 	    m46_recipe_end(fast->recipe, skb, slot->in.dst, out))
 		slot->recipe = *fast->recipe;
 	local_unlock_nested_bh(&cache->lock);
@@ -251,19 +208,19 @@ static bool is_same_inside(const struct m46_fslot *slot,
 			   const struct sk_buff *skb)
 {
 	const struct ipv6hdr *h = (struct ipv6hdr *)(ip_hdr(skb) + 1);
-	const struct m46_fkey *key = &slot->out.key;
+	const struct m46_key *key = &slot->out.key;
 
-	/* what key6() puts there; mark and interface have not changed */
+	/* what m46_key6() puts there; mark and interface have not changed */
 	return skb_headlen(skb) >= sizeof(struct iphdr) + sizeof(*h) &&
 	       !memcmp(key->w, &h->addrs, sizeof(h->addrs)) &&
-	       (u8)key->w[5] == ((ipv6_get_dsfield(h) & ~3) | 2);
+	       key->w[5] == m46_key_last(ipv6_get_dsfield(h), true);
 }
 
 /*
  * Do to the packet what was done to the one before it, if that still holds. The
  * lock is held. Return: whether it only has to be sent.
  */
-static bool follow(const struct m46_fslot *slot, struct sk_buff *skb,
+static bool follow(struct m46_fslot *slot, struct sk_buff *skb,
 		   struct m46_follow *f)
 {
 	u8 kind = slot->recipe.kind;
@@ -288,12 +245,21 @@ static bool follow(const struct m46_fslot *slot, struct sk_buff *skb,
 	return m46_recipe_follow(f, skb);
 }
 
+/* Addresses that routers forward. */
+static bool is_global6(const struct ipv6hdr *h)
+{
+	return (__ipv6_addr_type(&h->saddr) & __ipv6_addr_type(&h->daddr) &
+		IPV6_ADDR_UNICAST) &&
+	       !((__ipv6_addr_type(&h->saddr) | __ipv6_addr_type(&h->daddr)) &
+		 (IPV6_ADDR_LINKLOCAL | IPV6_ADDR_LOOPBACK));
+}
+
 /* Where the packet goes, by a route that is kept. It gets the route. */
 static enum m46_fkind fast_in(struct m46_fast *fast, struct sk_buff *skb)
 {
 	struct m46_fcache __percpu *cache = fast->port->cache;
 	bool is6 = skb->protocol == htons(ETH_P_IPV6);
-	const struct m46_fkey *key = &fast->key;
+	const struct m46_key *key = &fast->key;
 	struct net *net = dev_net(skb->dev);
 	enum m46_fkind kind = M46_FAST_NONE;
 	struct dst_entry *dst = NULL;
@@ -303,7 +269,7 @@ static enum m46_fkind fast_in(struct m46_fast *fast, struct sk_buff *skb)
 
 	local_lock_nested_bh(&cache->lock);
 	slot = this_cpu_ptr(cache)->slot + fast->idx;
-	found = is_same(&slot->in.key, key) &&
+	found = m46_key_same(&slot->in.key, key) &&
 		is_valid(&slot->in, is6, skb->dev, net);
 	if (found) {
 		is_done = follow(slot, skb, &f);
@@ -319,6 +285,9 @@ static enum m46_fkind fast_in(struct m46_fast *fast, struct sk_buff *skb)
 		u32 stamp = stamp_of(skb, net);
 
 		if (is6) {
+			/* so that none with other addresses is ever found */
+			if (!is_global6(ipv6_hdr(skb)))
+				return M46_FAST_NONE;
 			dst = m46_route_input6(skb, skb->dev);
 			if (m46_route_keepable6(dst) && m46_is_m46(dst->dev))
 				kind = M46_FAST_DEV;
@@ -406,8 +375,9 @@ static bool fast4(struct m46_fast *fast, struct sk_buff *skb)
 	if (!pskb_may_pull(skb, sizeof(struct iphdr)) ||
 	    !is_plain4(ip_hdr(skb)))
 		return false;
-	key4(&fast->key, skb, skb->dev->ifindex);
-	fast->idx = key_slot(&fast->key, skb);
+	m46_key4(&fast->key, skb, skb->dev->ifindex);
+	fast->idx = m46_key_slot(&fast->key, hash_inside(skb),
+				 M46_FAST_BITS);
 	switch (fast_in(fast, skb)) {
 	case M46_FAST_NONE:
 		return false;
@@ -440,15 +410,6 @@ static bool is_plain6(const struct ipv6hdr *h)
 	return h->version == 6 && h->hop_limit > 1;
 }
 
-/* Addresses that routers forward. */
-static bool is_global6(const struct ipv6hdr *h)
-{
-	return (__ipv6_addr_type(&h->saddr) & __ipv6_addr_type(&h->daddr) &
-		IPV6_ADDR_UNICAST) &&
-	       !((__ipv6_addr_type(&h->saddr) | __ipv6_addr_type(&h->daddr)) &
-		 (IPV6_ADDR_LINKLOCAL | IPV6_ADDR_LOOPBACK));
-}
-
 static bool may_forward6(const struct net *net)
 {
 	return READ_ONCE(net->ipv6.devconf_all->forwarding);
@@ -462,10 +423,11 @@ static bool fast6(struct m46_fast *fast, struct sk_buff *skb)
 	    !may_forward6(dev_net(skb->dev)))
 		return false;
 	h = ipv6_hdr(skb);
-	if (!is_plain6(h) || !is_global6(h))
+	if (!is_plain6(h))
 		return false;
-	key6(&fast->key, skb, skb->dev->ifindex);
-	fast->idx = key_slot(&fast->key, skb);
+	m46_key6(&fast->key, skb, skb->dev->ifindex);
+	fast->idx = m46_key_slot(&fast->key, hash_inside(skb),
+				 M46_FAST_BITS);
 	switch (fast_in(fast, skb)) {
 	case M46_FAST_DEV:
 		if (fast_into(fast, skb))
@@ -503,14 +465,15 @@ unsigned int m46_fast_hook(void *priv, struct sk_buff *skb,
 			   const struct nf_hook_state *state)
 {
 	struct m46_recipe recipe;
-	struct m46_fast fast = { .recipe = &recipe };
+	struct m46_fast fast;
 	bool done = false;
-
-	recipe.kind = M46_RECIPE_NONE;
-	fast.port = priv;
 
 	if (is_foreign(skb) || is_special(state->net))
 		return NF_ACCEPT;
+	recipe.kind = M46_RECIPE_NONE;
+	fast.port = priv;
+	fast.recipe = &recipe;
+	fast.in = NULL;
 	if (skb->protocol == htons(ETH_P_IPV6))
 		done = fast6(&fast, skb);
 	else if (skb->protocol == htons(ETH_P_IP))
@@ -559,7 +522,7 @@ static struct dst_entry *route_out6(struct sk_buff *skb)
 
 /* The route of a packet that comes out of skb->dev, borrowed; *key: its key. */
 static struct dst_entry *fast_out(const struct m46_fast *fast,
-				  struct sk_buff *skb, struct m46_fkey *key)
+				  struct sk_buff *skb, struct m46_key *key)
 {
 	struct m46_fcache __percpu *cache = fast->port->cache;
 	bool is6 = skb->protocol == htons(ETH_P_IPV6);
@@ -569,12 +532,12 @@ static struct dst_entry *fast_out(const struct m46_fast *fast,
 	u32 stamp;
 
 	if (is6)
-		key6(key, skb, skb->dev->ifindex);
+		m46_key6(key, skb, skb->dev->ifindex);
 	else
-		key4(key, skb, skb->dev->ifindex);
+		m46_key4(key, skb, skb->dev->ifindex);
 	local_lock_nested_bh(&cache->lock);
 	r = &this_cpu_ptr(cache)->slot[fast->idx].out;
-	if (r->dst && is_same(&r->key, key) &&
+	if (r->dst && m46_key_same(&r->key, key) &&
 	    is_valid(r, is6, skb->dev, net))
 		dst = r->dst;
 	local_unlock_nested_bh(&cache->lock);
@@ -605,7 +568,7 @@ static bool forward4(const struct m46_fast *fast, struct m46_dev *m46,
 	const struct iphdr *h = ip_hdr(skb);
 	bool is_v6gw = false;
 	struct dst_entry *dst;
-	struct m46_fkey key;
+	struct m46_key key;
 	struct neighbour *n;
 
 	if (h->ttl <= 1 || h->ihl != sizeof(*h) / 4)
@@ -631,7 +594,7 @@ static bool forward6(const struct m46_fast *fast, struct m46_dev *m46,
 {
 	const struct ipv6hdr *h = ipv6_hdr(skb);
 	struct dst_entry *dst;
-	struct m46_fkey key;
+	struct m46_key key;
 	struct neighbour *n;
 
 	if (h->hop_limit <= 1 || h->nexthdr == NEXTHDR_HOP ||

@@ -10,13 +10,7 @@
 #include <linux/skbuff.h>
 #include <linux/types.h>
 
-/**
- * struct m46_fkey - what a route is looked up by
- * @w: addresses; mark and interface; DSCP and family, zero in an empty slot
- */
-struct m46_fkey {
-	u64 w[6];
-};
+#include "key.h"
 
 struct dst_entry;
 struct m46_cfg;
@@ -37,7 +31,7 @@ struct nlattr;
 struct m46_fast {
 	struct m46_port *port;
 	struct m46_recipe *recipe;
-	struct m46_fkey key;
+	struct m46_key key;
 	const struct dst_entry *in;
 	u32 idx;
 };

@@ -26,7 +26,7 @@ struct sk_buff;
  * @conf: IPv4: m46_route_conf4() of the interface
  */
 struct m46_froute {
-	struct m46_fkey key;
+	struct m46_key key;
 	struct dst_entry *dst;
 	u32 stamp;
 	u32 cookie;

@@ -6,11 +6,15 @@
 #ifndef _M46_IDENT_H
 #define _M46_IDENT_H
 
+#include <linux/ip.h>
+#include <linux/jiffies.h>
 #include <linux/local_lock.h>
 #include <linux/types.h>
 
-struct iphdr;
 struct m46_dev;
+
+/* In jiffies: older ones the stack may have dealt out again. */
+#define M46_IDENT_LIFE	HZ
 
 /**
  * struct m46_ident - numbers for one pair of addresses and a protocol
@@ -30,6 +34,34 @@ struct m46_ident {
 	u8 left;
 };
 
+static inline bool m46_ident_is_for(const struct m46_ident *ident,
+				    const struct iphdr *h)
+{
+	return ident->saddr == h->saddr && ident->daddr == h->daddr &&
+	       ident->protocol == h->protocol;
+}
+
+/* Fetch more. */
+void m46_ident_fetch(const struct m46_dev *m46, struct m46_ident *ident,
+		     struct iphdr *h);
+
+/*
+ * Fill in the Identification of a header that has its addresses and protocol
+ * already. The numbers are the caller's alone; RCU, BH disabled.
+ */
+static __always_inline void m46_ident_next(const struct m46_dev *m46,
+					   struct m46_ident *ident,
+					   struct iphdr *h)
+{
+	if (likely(ident->left && m46_ident_is_for(ident, h) &&
+		   (u32)jiffies - ident->stamp < M46_IDENT_LIFE)) {
+		h->id = htons(ident->next++);
+		ident->left--;
+	} else {
+		m46_ident_fetch(m46, ident, h);
+	}
+}
+
 #define M46_IDENT_BITS	8
 
 /**
@@ -44,10 +76,7 @@ struct m46_idents {
 
 struct m46_idents __percpu *m46_idents_alloc(void);
 
-/*
- * Fill in the Identification of a header that has its addresses and protocol
- * already, and of segs - 1 more that follow it. BH disabled, RCU.
- */
+/* Likewise with numbers of the device's, and of segs - 1 more behind it. */
 void m46_ident(const struct m46_dev *m46, struct iphdr *h, unsigned int segs);
 
 #endif /* _M46_IDENT_H */

@@ -14,11 +14,11 @@
 #include "stats.h"
 
 struct m46_cfg;
-struct m46_flows;
 struct m46_idents;
 struct m46_keep;
 struct m46_keep6;
 struct m46_md;
+struct m46_recipes;
 struct m46_rtcache;
 struct m46_table;
 struct net;
@@ -59,7 +59,7 @@ struct m46_load {
  * @cfg: settings; writers hold RTNL
  * @md: adpt: mapping rules; writers hold RTNL
  * @table: m46t: entries and pools; for the device's life
- * @flows: adpt: what the rules have said of the last flows, per CPU
+ * @recipes: adpt, m46t: what was done to the last flows, per CPU
  * @idents: Identification for IPv4 packets that it makes, per CPU
  * @keep: adpt, m46t: routes of IPv4 packets that come out of it, per CPU
  * @keep6: routes of IPv6 packets that come out of it, per CPU
@@ -77,7 +77,7 @@ struct m46_dev {
 	struct m46_cfg __rcu *cfg;
 	struct m46_md __rcu *md;
 	struct m46_table *table;
-	struct m46_flows __percpu *flows;
+	struct m46_recipes __percpu *recipes;
 	struct m46_idents __percpu *idents;
 	struct m46_keep __percpu *keep;
 	struct m46_keep6 __percpu *keep6;

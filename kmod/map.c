@@ -5,8 +5,28 @@
 
 #include "m46.h"
 #include "map.h"
+#include "md.h"
 #include "route.h"
 #include "table.h"
+#include "tunnel.h"
+
+/*
+ * Writers count after the change, and release what can no longer be found after
+ * that: who has seen the old number may follow what he found by it.
+ */
+u64 m46_map_gen(const struct m46_dev *m46)
+{
+	switch (m46->mode) {
+	case M46_MODE_ADPT:
+		/* pairs with the releases of md.c */
+		return smp_load_acquire(&rcu_dereference(m46->md)->gen);
+	case M46_MODE_M46T:
+		/* pairs with m46_table_changed() */
+		return atomic64_read_acquire(&m46->table->gen);
+	default:
+		return m46_tunnel_gen();
+	}
+}
 
 /* RFC 6052 3.1: the Well-Known Prefix is for global IPv4 addresses only. */
 enum m46_counter m46_map_wkp(const struct m46_map *map, const __be32 top[3],
@@ -95,10 +115,14 @@ void m46_map_init(struct m46_map *map, struct m46_dev *m46, u32 mark)
 	map->x.cfg = &map->cfg->xlat;
 	if (map->cfg->mode == M46_MODE_M46T) {
 		map->table = m46->table;
+		/* pairs with m46_table_changed() */
+		map->gen = atomic64_read_acquire(&map->table->gen);
 		map->now = m46_ticks();
 		map->x.ops = &m46_m46t_ops;
 		return;
 	}
 	map->md = rcu_dereference(m46->md);
+	/* pairs with the releases of md.c; a database that comes has another */
+	map->gen = smp_load_acquire(&map->md->gen);
 	map->x.ops = &m46_adpt_ops;
 }

@@ -30,6 +30,7 @@ struct m46_table;
  * @nat64: adpt: which exchange an IPv6 packet needs
  * @mark: the packet's, for route lookups
  * @now: m46t: m46_ticks() at its arrival
+ * @gen: m46_map_gen() of @md or @table, before they were asked
  *
  * Valid under the rcu_read_lock() that m46_map_init() was called under.
  */
@@ -50,7 +51,11 @@ struct m46_map {
 	u8 nat64; /* enum m46_nat64_way */
 	u32 mark;
 	u32 now;
+	u64 gen;
 };
+
+/* Generation of what the device's mode asks for an address. RCU. */
+u64 m46_map_gen(const struct m46_dev *m46);
 
 void m46_map_init(struct m46_map *map, struct m46_dev *m46, u32 mark);
 

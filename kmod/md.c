@@ -86,7 +86,7 @@ static u32 gen_after(u32 gen)
 
 static void md_changed(struct m46_md *md)
 {
-	/* who sees the new one sees the change, see flow.c */
+	/* who sees the new one sees the change, see m46_map_gen() */
 	smp_store_release(&md->gen, gen_after(md->gen));
 }
 
@@ -257,6 +257,8 @@ int m46_md_set(struct m46_md *md, const struct m46_rule_spec *spec, bool excl,
 	if (err) {
 		NL_SET_ERR_MSG(extack, "no memory for the rule");
 		rule_put(md, rule);
+		/* meanwhile its prefix was that of a neighbour */
+		md_changed(md);
 		return err;
 	}
 	if (old)

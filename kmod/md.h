@@ -61,7 +61,7 @@ struct m46_rule {
  * @remote: IPv4 prefix -> struct m46_rule of other PEs
  * @local: likewise of this PE
  * @pref6s: mapping prefixes of both, by their upper 96 bits
- * @gen: counts changes, for the consistency check of dumps and for flows; never
+ * @gen: counts changes, for the consistency check of dumps, for recipes; never
  *	0. Written under RTNL after the change, read without it
  * @free_work: for freeing
  *

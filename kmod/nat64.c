@@ -129,6 +129,7 @@ static enum m46_counter m46_nat64_pull(struct m46_pkt *p, struct sk_buff *skb,
 static enum m46_counter m46_nat64_decap(struct m46_pkt *p, struct sk_buff *skb,
 					const struct m46_ip6 *ip)
 {
+	static const struct m46_key no_flow;
 	enum m46_counter drop;
 	__be32 v4;
 
@@ -145,6 +146,8 @@ static enum m46_counter m46_nat64_decap(struct m46_pkt *p, struct sk_buff *skb,
 	skb->protocol = htons(ETH_P_IP);
 	skb_reset_network_header(skb);
 	p->hop_add = 0;
+	/* what is done from here on is not done to packets as it was one */
+	p->key = &no_flow;
 	drop = m46_xmit4(p, skb);
 	if (drop)
 		m46_drop(p, skb, drop, false);

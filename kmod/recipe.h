@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The fast path: what was done to a packet of a flow, noted down, so that it is
- * done to the next ones without asking rules, entries and settings. What is
- * unusual about a packet, be it only a bit, has it asked all of them again.
+ * What was done to a packet of a flow, noted down, so that it is done to the
+ * next ones without asking rules, entries and settings. What is unusual about a
+ * packet, be it only a bit, has it asked all of them again.
  */
 #ifndef _M46_RECIPE_H
 #define _M46_RECIPE_H
 
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/local_lock.h>
 #include <linux/skbuff.h>
 #include <linux/types.h>
 
 #include "encap6.h"
+#include "ident.h"
+#include "key.h"
 
 struct dst_entry;
 struct m46_cfg;
 struct m46_dev;
 struct m46_entry;
-struct m46_fast;
 struct m46_map;
 struct neighbour;
 
@@ -52,14 +54,16 @@ enum m46_recipe_kind {
  *	is that of the device
  * @dst: m46t: likewise of the IPv6 destination
  * @cfg_gen: generation of the settings, before they were asked
- * @map_gen: likewise of rules, entries or tunnels: m46_recipe_gen()
+ * @map_gen: likewise of rules, entries or tunnels: m46_map_gen()
  * @fib_gen: likewise of IPv4 routes; only where @asks_fib
+ * @checked: jiffies when the entries were seen to be alive
  * @delta: what the change of addresses does to a transport checksum
  * @mtu: *_64: the largest IPv4 packet of which the sender is not told
  * @count: what is counted of it, enum m46_counter
  * @kind: enum m46_recipe_kind
  * @hlen: bytes of @head
  * @asks_fib: adpt, md fib: IPv4 routes said that the source is allowed
+ * @ident: numbers for it; of a flow that becomes IPv4 or gets its header
  * @head: the first header as the last packet left with it
  */
 struct m46_recipe {
@@ -69,12 +73,14 @@ struct m46_recipe {
 	u64 map_gen;
 	u32 cfg_gen;
 	u32 fib_gen;
+	u32 checked;
 	__wsum delta;
 	u32 mtu;
 	u8 count;
 	u8 kind;
 	u8 hlen;
 	bool asks_fib;
+	struct m46_ident ident;
 	union {
 		struct ipv6hdr ip6;
 		struct iphdr ip4;
@@ -82,28 +88,26 @@ struct m46_recipe {
 	} head;
 };
 
-/* Generation of what the device's mode asks for an address. RCU. */
-u64 m46_recipe_gen(const struct m46_dev *m46);
 /*
- * Begin one; cfg and map_gen, m46_recipe_gen(), are from before anything was
+ * Begin one; cfg and map_gen, m46_map_gen(), are from before anything was
  * asked. RCU.
  */
 void m46_recipe_begin(struct m46_recipe *r, struct m46_dev *m46,
 		      const struct m46_cfg *cfg, u64 map_gen);
 /*
  * All that decides has been asked, and said that other packets with the same
- * addresses, DSCP and mark are to be treated likewise. fast NULL: nothing.
+ * addresses, DSCP and mark are to be treated likewise.
  */
-void m46_recipe_note(const struct m46_fast *fast, enum m46_recipe_kind kind,
+void m46_recipe_note(struct m46_recipe *r, enum m46_recipe_kind kind,
 		     __wsum delta, unsigned int count);
 /* Likewise of mode adpt or m46t; saddr: the packet's IPv4 source, if any. */
-void m46_recipe_note_map(const struct m46_fast *fast,
-			 const struct m46_map *map, enum m46_recipe_kind kind,
-			 __wsum delta, unsigned int count, __be32 saddr);
+void m46_recipe_note_map(struct m46_recipe *r, const struct m46_map *map,
+			 enum m46_recipe_kind kind, __wsum delta,
+			 unsigned int count, __be32 saddr);
 /*
- * The packet is finished: what its head is, it came by the route in and goes by
- * the route out (NULL: one of the device's own). Return: whether the recipe can
- * be kept.
+ * The packet is finished: what its head is. On the fast path it came by the
+ * route in and goes by the route out (NULL: one of the device's own), else both
+ * are NULL. Return: whether the recipe can be kept.
  */
 bool m46_recipe_end(struct m46_recipe *r, const struct sk_buff *skb,
 		    const struct dst_entry *in, const struct dst_entry *out);
@@ -111,21 +115,25 @@ bool m46_recipe_end(struct m46_recipe *r, const struct sk_buff *skb,
 /**
  * struct m46_follow - a packet that a recipe is for
  * @r: the recipe
- * @in: route that it came by
- * @out: route that it goes by; *_ENCAP4 finds it
+ * @in: fast path: route that it came by; NULL: on the default path
+ * @out: fast path: route that it goes by; *_ENCAP4 finds it
  * @m46: the device
  * @cfg: its settings
- * @n: the neighbour that it goes to
+ * @n: fast path: the neighbour that it goes to
+ * @is_gso: it is a super-packet
  * @is_v6gw: that is an IPv6 one for an IPv4 packet
+ * @hop_add: default path: see m46_hop_add()
  */
 struct m46_follow {
-	const struct m46_recipe *r;
+	struct m46_recipe *r;
 	struct dst_entry *in;
 	struct dst_entry *out;
 	struct m46_dev *m46;
 	const struct m46_cfg *cfg;
 	struct neighbour *n;
+	bool is_gso;
 	bool is_v6gw;
+	u8 hop_add;
 };
 
 /*
@@ -134,11 +142,61 @@ struct m46_follow {
  */
 bool m46_recipe_holds(struct m46_follow *f);
 /*
- * Follow it. Return: whether skb is ready for neigh_output(); else it is as
- * good as new. Its addresses, DSCP and mark are those of the recipe's flow, of
- * *_DECAP4 inside, too; both routes are valid; nothing about it is such that
- * the fast path leaves it alone. RCU, BH disabled.
+ * Follow it. Return: whether skb is ready, for neigh_output() or for
+ * m46_receive(); else it is as good as new. Its addresses, DSCP and mark are
+ * those of the recipe's flow, of *_DECAP4 inside, too; on the fast path both
+ * routes are valid, and nothing about it is such as is left to the other one.
+ * RCU, BH disabled.
  */
 bool m46_recipe_follow(struct m46_follow *f, struct sk_buff *skb);
+/* Likewise, of one kind each: m46_recipe_follow() picks it. */
+bool m46_follow46(struct m46_follow *f, struct sk_buff *skb);
+bool m46_follow64(struct m46_follow *f, struct sk_buff *skb);
+bool m46_follow66(struct m46_follow *f, struct sk_buff *skb);
+bool m46_follow_encap6(struct m46_follow *f, struct sk_buff *skb);
+bool m46_follow_decap6(struct m46_follow *f, struct sk_buff *skb);
+bool m46_follow_encap4(struct m46_follow *f, struct sk_buff *skb);
+bool m46_follow_decap4(struct m46_follow *f, struct sk_buff *skb);
+/* m46t: are its entries still good? Their timers are restarted. Likewise. */
+bool m46_recipe_may_use_entries(const struct m46_follow *f);
+
+/**
+ * struct m46_rslot - what the default path has done to a flow
+ * @key: the flow
+ * @recipe: what was done
+ */
+struct m46_rslot {
+	struct m46_key key;
+	struct m46_recipe recipe;
+};
+
+#define M46_RECIPE_BITS	8
+
+/**
+ * struct m46_recipes - the last flows of a device, one CPU's
+ * @lock: on PREEMPT_RT, where BH disabled does not keep others off the CPU
+ * @slot: 1 << M46_RECIPE_BITS of them, by hash of the key
+ *
+ * Used by its own CPU with BH disabled.
+ */
+struct m46_recipes {
+	local_lock_t lock; /* protects slot */
+	struct m46_rslot *slot;
+};
+
+struct m46_recipes __percpu *m46_recipes_alloc(void);
+void m46_recipes_free(struct m46_recipes __percpu *recipes);
+/* Forget them; nobody follows one. RTNL. */
+void m46_recipes_flush(struct m46_dev *m46);
+/*
+ * The default path: send a packet routed into the device by the recipe of its
+ * flow. Return: whether it has gone; else key is that of its flow, and skb as
+ * good as new. RCU, BH disabled.
+ */
+bool m46_recipe_xmit(struct m46_dev *m46, struct sk_buff *skb,
+		     struct m46_key *key);
+/* Keep one that has been noted, of a packet that is about to go. Likewise. */
+void m46_recipe_keep(struct m46_recipe *r, const struct m46_key *key,
+		     const struct sk_buff *skb);
 
 #endif /* _M46_RECIPE_H */

@@ -29,13 +29,16 @@ static int m46_cmp6(struct rhashtable_compare_arg *arg, const void *obj)
 	return !ipv6_addr_equal(arg->key, &entry->ipv6);
 }
 
+/*
+ * The hash tables keep the size that they have grown to: to make a smaller one,
+ * rhashtable sets up half a million buckets without a pause.
+ */
 static const struct rhashtable_params m46_by6_params = {
 	.key_len		= sizeof_field(struct m46_entry, ipv6),
 	.key_offset		= offsetof(struct m46_entry, ipv6),
 	.head_offset		= offsetof(struct m46_entry, node6),
 	.obj_cmpfn		= m46_cmp6,
 	.max_size		= M46_BUCKETS_MAX,
-	.automatic_shrinking	= true,
 };
 
 static const struct rhashtable_params m46_by4_params = {
@@ -43,7 +46,6 @@ static const struct rhashtable_params m46_by4_params = {
 	.key_offset		= offsetof(struct m46_entry, ipv4),
 	.head_offset		= offsetof(struct m46_entry, node4),
 	.max_size		= M46_BUCKETS_MAX,
-	.automatic_shrinking	= true,
 };
 
 static const struct rhashtable_params site_params = {
@@ -51,7 +53,6 @@ static const struct rhashtable_params site_params = {
 	.key_offset		= offsetof(struct m46_site, prefix),
 	.head_offset		= offsetof(struct m46_site, node),
 	.max_size		= M46_BUCKETS_MAX,
-	.automatic_shrinking	= true,
 };
 
 /* ------------------------------------------------------- the table itself */
@@ -314,6 +315,7 @@ void m46_entry_rest(struct m46_table *t, struct m46_entry *e, u32 now)
 
 	WRITE_ONCE(e->since, now);
 	WRITE_ONCE(e->type, M46_ENTRY_DORMANT);
+	m46_table_changed(t);
 	list_move_tail(&e->list, &t->dormant);
 }
 

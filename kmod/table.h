@@ -285,7 +285,7 @@ static inline bool m46_entry_rested(const struct m46_entry *e, u32 seconds,
 static inline void m46_table_changed(struct m46_table *t)
 {
 	lockdep_assert_held(&t->lock);
-	/* who sees the new one sees the change, see m46_recipe_gen() */
+	/* who sees the new one sees the change, see m46_map_gen() */
 	atomic64_set_release(&t->gen, atomic64_read(&t->gen) + 1);
 }
 

@@ -196,23 +196,39 @@ enum m46_counter m46_segment(struct m46_pkt *p, struct sk_buff *skb,
 	return M46_OK;
 }
 
-netdev_tx_t m46_xmit(struct sk_buff *skb, struct net_device *dev)
+/* key: of its flow, of which there is no recipe. */
+static void m46_xmit_asking(struct m46_dev *m46, struct sk_buff *skb,
+			    const struct m46_key *key)
 {
-	struct m46_pkt p = { .m46 = netdev_priv(dev) };
+	bool is6 = skb->protocol == htons(ETH_P_IPV6);
 	enum m46_counter drop = M46_DROP_NOT_IP;
-	bool is6;
+	struct m46_recipe recipe;
+	struct m46_pkt p = {
+		.m46 = m46,
+		.recipe = &recipe,
+		.key = key,
+		.forwarded = m46_forwarded(skb),
+		.hop_add = m46_hop_add(skb),
+	};
 
-	rcu_read_lock();
-	m46_map_init(&p.map, p.m46, skb->mark);
-	p.forwarded = m46_forwarded(skb);
-	p.hop_add = m46_hop_add(skb);
-	is6 = skb->protocol == htons(ETH_P_IPV6);
+	m46_map_init(&p.map, m46, skb->mark);
+	m46_recipe_begin(&recipe, m46, p.map.cfg, p.map.gen);
 	if (is6)
 		drop = m46_xmit6(&p, skb);
 	else if (skb->protocol == htons(ETH_P_IP))
 		drop = m46_xmit4(&p, skb);
 	if (unlikely(drop))
 		m46_drop(&p, skb, drop, is6);
+}
+
+netdev_tx_t m46_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct m46_dev *m46 = netdev_priv(dev);
+	struct m46_key key;
+
+	rcu_read_lock();
+	if (!m46_recipe_xmit(m46, skb, &key))
+		m46_xmit_asking(m46, skb, &key);
 	rcu_read_unlock();
 	return NETDEV_TX_OK;
 }
@@ -223,16 +239,14 @@ bool m46_xmit_fast(struct m46_dev *m46, struct sk_buff *skb,
 	struct m46_pkt p = {
 		.m46 = m46,
 		.fast = fast,
+		.recipe = fast->recipe,
 		.forwarded = true,
 		/* counted down once on the way in, and once on the way out */
 		.hop_add = 1,
 	};
-	u64 gen;
 
-	/* of before the rules that the map is about to get may be exchanged */
-	gen = m46_recipe_gen(m46);
 	m46_map_init(&p.map, m46, skb->mark);
-	m46_recipe_begin(fast->recipe, m46, p.map.cfg, gen);
+	m46_recipe_begin(fast->recipe, m46, p.map.cfg, p.map.gen);
 	return skb->protocol == htons(ETH_P_IPV6) ? !m46_xmit6(&p, skb) :
 						    !m46_xmit4(&p, skb);
 }

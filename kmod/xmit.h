@@ -6,8 +6,8 @@
 #include <linux/skbuff.h>
 
 #include "fast.h"
-#include "flow.h"
 #include "map.h"
+#include "recipe.h"
 #include "send.h"
 #include "stats.h"
 
@@ -15,12 +15,12 @@
  * struct m46_pkt - one packet on its way through the device
  * @m46: the device
  * @map: settings and address mapping
- * @flow: adpt: of the packet; NULL: its addresses alone do not decide
  * @info: MTU or pointer for the ICMP error that a drop causes
  * @proto: transport protocol, for the same purpose
  * @fast: on the fast path; NULL: on the default one
+ * @recipe: what is done to it, to be noted
+ * @key: default path: its flow
  * @hop_add: what to add to TTL or hop limit, see m46_hop_add()
- * @known: @flow has been found, and its checks have been passed
  * @forwarded: it was received, not made here
  * @reassembled: it came as IPv6 fragments
  * @partial: CHECKSUM_PARTIAL: the checksum field holds the pseudo-header's sum
@@ -29,11 +29,11 @@ struct m46_pkt {
 	struct m46_dev *m46;
 	struct m46_map map;
 	const struct m46_fast *fast;
-	struct m46_flow *flow;
+	struct m46_recipe *recipe;
+	const struct m46_key *key;
 	u32 info;
 	u8 proto;
 	u8 hop_add;
-	bool known;
 	bool forwarded;
 	bool reassembled;
 	bool partial;
@@ -54,8 +54,8 @@ enum m46_counter m46_xmit4(struct m46_pkt *p, struct sk_buff *skb);
 enum m46_counter m46_xmit6(struct m46_pkt *p, struct sk_buff *skb);
 
 /*
- * The IPv6 addresses of an IPv4 packet, by its flow, or by rules or entries:
- * then the flow is kept. Return: M46_OK or the reason to drop.
+ * The IPv6 addresses of an IPv4 packet, by rules or entries. Return: M46_OK or
+ * the reason to drop.
  */
 enum m46_counter m46_map46(struct m46_pkt *p, const struct m46_ip4 *ip,
 			   struct in6_addr *saddr, struct in6_addr *daddr);
@@ -128,8 +128,11 @@ bool m46_xmit_fast(struct m46_dev *m46, struct sk_buff *skb,
 /* Hand a finished packet on, by the way that the one it was made of came. */
 static inline void m46_forward(const struct m46_pkt *p, struct sk_buff *skb)
 {
-	if (!p->fast || !m46_fast_forward(p->fast, p->m46, skb))
-		m46_receive(p->m46, skb, p->forwarded);
+	if (p->fast && m46_fast_forward(p->fast, p->m46, skb))
+		return;
+	if (!p->fast && p->recipe->kind)
+		m46_recipe_keep(p->recipe, p->key, skb);
+	m46_receive(p->m46, skb, p->forwarded);
 }
 
 /* TTL or hop limit of the packet that goes back to the stack. */

@@ -207,9 +207,8 @@ static void m46_l4_46(struct m46_pkt *p, struct sk_buff *skb,
 		return;
 	}
 	m46_l4_adjust(ip->proto, l4, skb_headlen(skb) - out->hlen,
-		      p->flow ? p->flow->delta :
-				m46_delta46(ip->saddr, ip->daddr, &out->saddr,
-					    &out->daddr), p->partial);
+		      m46_delta46(ip->saddr, ip->daddr, &out->saddr,
+				  &out->daddr), p->partial);
 	if (p->map.cfg->mss_clamp && ip->proto == IPPROTO_TCP && !ip->mf &&
 	    ((struct tcphdr *)l4)->syn)
 		m46_clamp_mss(skb, out->hlen,
@@ -219,10 +218,10 @@ static void m46_l4_46(struct m46_pkt *p, struct sk_buff *skb,
 static void m46_note46(const struct m46_pkt *p, const struct m46_ip4 *ip,
 		       const struct m46_out6 *out)
 {
-	if (!p->fast || out->csum ||
+	if (out->csum ||
 	    (ip->proto != IPPROTO_TCP && ip->proto != IPPROTO_UDP))
 		return;
-	m46_recipe_note_map(p->fast, &p->map, M46_RECIPE_46,
+	m46_recipe_note_map(p->recipe, &p->map, M46_RECIPE_46,
 			    m46_delta46(ip->saddr, ip->daddr, &out->saddr,
 					&out->daddr),
 			    M46_COUNT_TRANSLATED_46, ip->saddr);
@@ -335,24 +334,9 @@ static enum m46_counter m46_method4(struct m46_pkt *p,
 enum m46_counter m46_map46(struct m46_pkt *p, const struct m46_ip4 *ip,
 			   struct in6_addr *saddr, struct in6_addr *daddr)
 {
-	struct m46_flow *flow = p->flow;
-	enum m46_counter drop;
+	enum m46_counter drop = m46_map_dst46(&p->map, ip->daddr, daddr);
 
-	if (p->known) {
-		*saddr = flow->saddr6;
-		*daddr = flow->daddr6;
-		return M46_OK;
-	}
-	drop = m46_map_dst46(&p->map, ip->daddr, daddr);
-	if (!drop)
-		drop = m46_map_src46(&p->map, ip->saddr, saddr);
-	if (drop || !flow)
-		return drop;
-	flow->saddr6 = *saddr;
-	flow->daddr6 = *daddr;
-	flow->method = p->map.method;
-	m46_flow_keep(&p->map, flow);
-	return M46_OK;
+	return drop ? drop : m46_map_src46(&p->map, ip->saddr, saddr);
 }
 
 /* no_rule: M46_OK, or why the destination has no rule. */
@@ -364,7 +348,7 @@ static enum m46_counter m46_translate46(struct m46_pkt *p, struct sk_buff *skb,
 	enum m46_counter drop;
 	unsigned int wire;
 
-	drop = p->known ? M46_OK : m46_check_src4(skb, ip);
+	drop = m46_check_src4(skb, ip);
 	if (drop)
 		return drop;
 	if (ip->proto == IPPROTO_ICMP && skb->data[ip->hlen] != ICMP_ECHO &&
@@ -411,49 +395,22 @@ static enum m46_counter m46_translate46(struct m46_pkt *p, struct sk_buff *skb,
 	return drop;
 }
 
-/*
- * Mode adpt: the flow of a packet whose addresses say all that rules can say.
- * In md fib the packet has brought the route that is its rule.
- */
-static void m46_flow46(struct m46_pkt *p, const struct m46_ip4 *ip,
-		       struct m46_flow *flow)
-{
-	p->flow = NULL;
-	p->known = false;
-	if (p->m46->mode != M46_MODE_ADPT || p->map.cfg->md == M46_MD_FIB ||
-	    ip->proto == IPPROTO_ICMP || ip->proto == IPPROTO_IPIP)
-		return;
-	flow->way = M46_FLOW_46;
-	flow->saddr4 = ip->saddr;
-	flow->daddr4 = ip->daddr;
-	p->flow = flow;
-	p->known = m46_flow_find(&p->map, flow);
-}
-
 enum m46_counter m46_xmit4(struct m46_pkt *p, struct sk_buff *skb)
 {
-	enum m46_counter drop, soft, bad_dst = M46_OK, no_rule = M46_OK;
-	struct m46_flow flow;
+	enum m46_counter drop, soft, bad_dst, no_rule = M46_OK;
 	bool is_encap = false;
 	struct m46_ip4 ip;
 
 	drop = m46_header4(p, skb, &ip, &soft);
 	if (drop)
 		return drop;
-	m46_flow46(p, &ip, &flow);
 	/* It came out of here: another edge's packet for another edge. */
 	if (p->map.cfg->md == M46_MD_FIB &&
 	    skb->skb_iif == p->m46->dev->ifindex && p->forwarded)
 		return M46_DROP_DST_NOT_LOCAL;
-	if (p->known) {
-		is_encap = flow.method == M46_METHOD_ENCAP;
-	} else {
-		bad_dst = m46_check_dst4(&ip);
-		if (p->m46->mode == M46_MODE_ADPT && !bad_dst)
-			no_rule = m46_method4(p, skb, &ip, &is_encap);
-		if (p->map.nat64)
-			p->flow = NULL;
-	}
+	bad_dst = m46_check_dst4(&ip);
+	if (p->m46->mode == M46_MODE_ADPT && !bad_dst)
+		no_rule = m46_method4(p, skb, &ip, &is_encap);
 	if (is_encap)
 		return m46_xmit_encap6(p, skb, &ip);
 	if (soft)

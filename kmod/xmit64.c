@@ -14,6 +14,7 @@
 #include "recipe.h"
 #include "route.h"
 #include "send.h"
+#include "table.h"
 #include "xmit.h"
 
 static bool m46_is_error6(const struct sk_buff *skb, const struct m46_ip6 *ip)
@@ -103,15 +104,7 @@ static enum m46_counter m46_check_addr6(const struct m46_ip6 *ip)
 static enum m46_counter m46_map64(struct m46_pkt *p, const struct m46_ip6 *ip,
 				  __be32 *saddr, __be32 *daddr)
 {
-	struct m46_flow *flow = p->flow;
 	enum m46_counter drop;
-
-	if (p->known) {
-		*saddr = flow->saddr4;
-		*daddr = flow->daddr4;
-		p->map.self = *daddr;
-		return M46_OK;
-	}
 
 	drop = m46_map_dst64(&p->map, &ip->daddr, daddr);
 	if (drop)
@@ -127,12 +120,6 @@ static enum m46_counter m46_map64(struct m46_pkt *p, const struct m46_ip6 *ip,
 	/* 0: not known before m46_map_claim64() */
 	if (*saddr && m46_martian4(*saddr))
 		return M46_DROP_MARTIAN_SOURCE;
-	if (flow) {
-		flow->saddr4 = *saddr;
-		flow->daddr4 = *daddr;
-		flow->method = 0;
-		m46_flow_keep(&p->map, flow);
-	}
 	return M46_OK;
 }
 
@@ -192,9 +179,8 @@ static void m46_l4_64(struct m46_pkt *p, struct sk_buff *skb,
 	    !((struct udphdr *)l4)->check)
 		m46_count(p->m46, M46_COUNT_UDP_ZERO_FORWARDED);
 	m46_l4_adjust(ip->proto, l4, skb_headlen(skb) - hlen,
-		      p->flow ? p->flow->delta :
-				m46_delta64(&ip->saddr, &ip->daddr, saddr,
-					    daddr), p->partial);
+		      m46_delta64(&ip->saddr, &ip->daddr, saddr, daddr),
+		      p->partial);
 	if (p->map.cfg->mss_clamp && ip->proto == IPPROTO_TCP && !ip->mf &&
 	    ((struct tcphdr *)l4)->syn)
 		m46_clamp_mss(skb, hlen,
@@ -204,13 +190,18 @@ static void m46_l4_64(struct m46_pkt *p, struct sk_buff *skb,
 static void m46_note64(const struct m46_pkt *p, const struct m46_ip6 *ip,
 		       __be32 saddr, __be32 daddr)
 {
-	if (!p->fast || ip->hlen != sizeof(struct ipv6hdr) ||
+	/* whether an address of a pool is this machine's has no generation */
+	if (p->m46->mode == M46_MODE_M46T &&
+	    m46_pool_gives(p->map.table, daddr))
+		return;
+	if (ip->hlen != sizeof(struct ipv6hdr) ||
 	    (ip->proto != IPPROTO_TCP && ip->proto != IPPROTO_UDP))
 		return;
-	m46_recipe_note_map(p->fast, &p->map, M46_RECIPE_64,
+	m46_recipe_note_map(p->recipe, &p->map, M46_RECIPE_64,
 			    m46_delta64(&ip->saddr, &ip->daddr, saddr, daddr),
 			    M46_COUNT_TRANSLATED_64, saddr);
-	p->fast->recipe->mtu = m46_mtu64(p, saddr, daddr);
+	if (p->fast)
+		p->recipe->mtu = m46_mtu64(p, saddr, daddr);
 }
 
 static enum m46_counter m46_rewrite64(struct m46_pkt *p, struct sk_buff *skb,
@@ -408,35 +399,18 @@ static enum m46_counter m46_check_icmp6(const struct sk_buff *skb,
 	       M46_DROP_SHORT_L4 : M46_OK;
 }
 
-/* Mode adpt: the flow of a packet that is no error. */
-static void m46_flow64(struct m46_pkt *p, const struct m46_ip6 *ip,
-		       struct m46_flow *flow)
-{
-	/* a nexthop object that goes from a group leaves no trace in routes */
-	if (p->m46->mode != M46_MODE_ADPT || p->map.cfg->md == M46_MD_FIB ||
-	    ip->proto == IPPROTO_ICMPV6)
-		return;
-	flow->way = M46_FLOW_64;
-	flow->saddr6 = ip->saddr;
-	flow->daddr6 = ip->daddr;
-	p->flow = flow;
-	p->known = m46_flow_find(&p->map, flow);
-}
-
 /* By the device's mode, the packet's method and its destination. */
 static enum m46_counter m46_dispatch6(struct m46_pkt *p, struct sk_buff *skb,
 				      const struct m46_ip6 *ip)
 {
 	bool is_adpt = p->m46->mode == M46_MODE_ADPT;
 	enum m46_counter drop;
-	struct m46_flow flow;
 	__be32 saddr, daddr;
 
 	drop = m46_pull6(p, skb, ip);
 	if (drop)
 		return drop;
-	m46_flow64(p, ip, &flow);
-	drop = p->known ? M46_OK : m46_check_addr6(ip);
+	drop = m46_check_addr6(ip);
 	if (drop)
 		return drop;
 	if (m46_is_error6(skb, ip))
@@ -468,8 +442,6 @@ enum m46_counter m46_xmit6(struct m46_pkt *p, struct sk_buff *skb)
 	enum m46_counter drop;
 	struct m46_ip6 ip;
 
-	p->flow = NULL;
-	p->known = false;
 	drop = m46_header6(p, skb, &ip);
 	if (p->map.cfg->nat64.prefix.len &&
 	    (!drop || drop == M46_DROP_FRAG_EXTHDR))

@@ -46,7 +46,7 @@ static enum m46_counter m46_rewrite66(struct m46_pkt *p, struct sk_buff *skb,
 	m46_reset(skb, htons(ETH_P_IPV6));
 	skb_set_transport_header(skb, ip->hlen);
 	if (ip->proto == IPPROTO_TCP || ip->proto == IPPROTO_UDP)
-		m46_recipe_note_map(p->fast, &p->map, M46_RECIPE_66, delta,
+		m46_recipe_note_map(p->recipe, &p->map, M46_RECIPE_66, delta,
 				    count, 0);
 	m46_count(p->m46, count);
 	m46_forward(p, skb);

@@ -107,6 +107,32 @@ counters()
 		no_drops_but "$pe1" pe1
 }
 
+# What qdiscs sort by comes from the TOS, of the flow's first packet and of those
+# that are treated like it.
+priority()
+{
+	in_c4 nft -f - <<-END
+	table ip sender {
+		chain out {
+			type filter hook output priority 0;
+			udp dport 4646 ip dscp set 4
+		}
+	}
+	END
+	defer in_c4 nft flush ruleset
+	in_pe1 nft -f - <<-END
+	table netdev seen {
+		chain out {
+			type filter hook egress device core priority 0;
+			udp dport 4646 meta priority 0:6 counter
+		}
+	}
+	END
+	defer in_pe1 nft flush ruleset
+	all_fast && same "of interactive priority" \
+		"$(nft_packets "$pe1" "netdev seen")" 50
+}
+
 bulk()
 {
 	# a million bytes in packets of 64 KB are 16 each way and their answers
@@ -297,7 +323,7 @@ again_off()
 need_root
 need_cmd ip nft ping python3 sysctl
 load_m46
-ktap_plan 20
+ktap_plan 21
 setup_topology
 setup_ns other
 
@@ -306,6 +332,7 @@ ktap_test "on: all datagrams take it" on
 ktap_test "no hook of the stack sees them, those of the interface do" \
 	in_defer_scope hooks
 ktap_test "counted as on the other path" counters
+ktap_test "priority by TOS" in_defer_scope priority
 ktap_test "TCP both ways" bulk
 ktap_test "method encap" encap
 ktap_test "routes change" routes

@@ -223,9 +223,10 @@ def noise(p):
 
 
 class Bed:
-	def __init__(self, timeout=10, fast=False):
+	def __init__(self, timeout=10, fast=False, cold=False):
 		self.timeout = timeout
 		self.fast = fast
+		self.cold = cold
 		self.home = os.open("/proc/self/ns/net", os.O_RDONLY)
 		self.name = "m46-" + os.urandom(3).hex()
 		self.direct, self.extra, self.up, self.seq = {}, [], False, 0

@@ -9,7 +9,7 @@ A packet of a client, A+PA > N+R, leaves as A+PA > B+R; B+R > A+PA goes back as
 N+R > A+PA.  Both come in and leave at t6: what is for A+PA goes into the device
 where it comes from t6, and to t6 where the device or T itself sends it.
 """
-from struct import pack
+from struct import pack, unpack
 
 from bed import Skip, must, run
 from build import (DATA_VALID, GSO_ECN, GSO_TCPV6, GSO_UDP_L4, Part, Vnet, a4,
@@ -387,6 +387,22 @@ to6("ADPT-37 ADPT-40 peer-method encap: what a client sends", P.req(), across())
 nat64("nat64, tos-ignore", P, opts="tos-ignore on tos-override 16 tclass 32")
 both("ADPT-42", "tos-ignore, tos-override, tclass are not for it", U,
      {"tc": 0xb8}, {"tc": 0xb8})
+# An outer header that could be taken for one of IPv4: "header length" 5, TCP, and
+# a flow label of which the ten words have a good sum and the length is short enough.
+LOOKS4 = "2a06:6c54::"
+
+
+def looks4():
+	p = bytes(ip6(m6(LOOKS4, "9.9.9.9"), m6(A, PA),
+		      raw(4, ip4("9.9.9.9", PA, U)), tc=0x50))
+	words = unpack("!10H", p[:7] + bytes([p[7] - 1]) + p[8:20])
+	return poke(p, 2, pack("!H", -sum(words) % 0xffff))
+
+
+nat64("nat64, an edge that looks like IPv4", P, "9.9.9.0/24 via %s/96" % LOOKS4)
+for n in (1, 2):
+	to6("ADPT-43 ADPT-11 encapsulated, looks like IPv4, packet %d" % n, looks4(),
+	    P.rep(U, s="9.9.9.9"), also={"decapsulated": 1})
 nat64("nat64, source-check off", P, opts="source-check off")
 to6("ADPT-43 ADPT-47 off: from another edge's prefix", back(sp=C), P.rep())
 nat64("nat64, source-check loose", P, "9.9.9.0/24 via %s/96" % C,

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Plain packets before a case's own, on the fast path.
+"""Plain packets before a case's own.
 
-The fast path notes what it does to a flow, and does it to the next packet
-without asking again. What a case sends must find such a note, and come out as
-if it had not: the addresses are the case's, all else is as plain as can be.
+The module notes what it does to a flow, and does it to the next packet without
+asking again. What a case sends must find such a note, and come out as if it had
+not: the addresses are the case's, all else is as plain as can be.
 """
 from build import Vnet, ip4, ip6, raw, udp
 
