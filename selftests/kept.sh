@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 300
+# timeout: 600
 #
 # Routes and rules that the device keeps for a flow's next packet are those that
 # it would find if it asked again: whatever changes is noticed at once (KERN-16).

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 300
+# timeout: 600
 """The kernel's netlink interface of mode adpt, where netlink.py ends: methods,
 rules from routes, NAT64 prefix and pool, the settings of encapsulation. Every
 refusal has its text, points at the attribute that it is about, and leaves all

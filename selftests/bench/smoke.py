@@ -8,7 +8,7 @@ skipped.
 
 KTAP on standard output. Exit code: 0 pass, 1 fail, 4 skip.
 """
-# timeout: 300
+# timeout: 600
 import argparse
 import os
 import sys
