@@ -17,7 +17,9 @@ usage: bench.py instructions|goodput|profile [-k TEXT] [-n N] [-r RUNS] [-s SIZE
                 instructions are the clock too: real time varies by a factor of
                 two where other programs run.
   profile       of the row TEXT: marks for profile.c around one run up to the
-                router's entrance and one through it
+                router's entrance and one through it; of "TCP: FLOW" or
+                "TCP back: FLOW", around a run with plain forwarding and one
+                with the flow
   -k            only rows with TEXT in their name, and those of their feed
   -s            frame sizes, "64,512,1514"; pktgen's smallest IPv6 frame has 78
   -o            raw figures, as JSON
@@ -217,16 +219,16 @@ def iperf(chain, flow, length, reverse):
     raise Trouble("%s: iperf3: %s" % (flow.name, end.get("error")))
 
 
-def one_flow(chain, flow, variant, length, ways=(False, True)):
+def one_flow(chain, flow, variant, length, ways=(False, True), run=iperf):
     """Mbit/s towards the far host and back."""
     try:
         for node, addr in (("enc", flow.near), ("dst", flow.far)):
             chain.ip(node, "address add %s dev lo%s" % (
                 addr, " nodad" * (":" in addr)))
-        chain.ip("enc", HOST % (DUT4, DUT6))
+        chain.ip("enc", HOST % (DUT4, DUT6) + flow.enc)
         chain.ip("dst", HOST % (DUT4_FAR, DUT6_FAR) + flow.dst)
         chain.router(flow, variant.words)
-        return [iperf(chain, flow, length, back) for back in ways]
+        return [run(chain, flow, length, back) for back in ways]
     finally:
         chain.reset()
 
@@ -281,27 +283,37 @@ def goodput(args):
     return {"megabytes": args.n, "rows": list(results.values())}
 
 
-def marked(chain, *args):
+@contextmanager
+def marked(chain):
     """What profile.c is to count: from one system call to the next of a kind
     that nobody else makes."""
     chain.libc.setdomainname(b"begin", 5)
-    if chain.once(*args) is None:
-        raise Trouble("packets are lost")
+    yield
     chain.libc.setdomainname(b"end", 3)
 
 
-def profile(args):
-    found = [(r, v) for r in ROWS for v in variants(r)
-             if label(r, v) == args.k]
-    if not found:
-        raise Trouble("no row \"%s\"" % args.k)
-    (row, variant), size = found[0], sizes_of(args)[0]
+def named(rows, name):
+    for row in rows:
+        for variant in variants(row):
+            if label(row, variant) == name:
+                return row, variant
+    raise Trouble("no row \"%s\"" % name)
+
+
+def once_marked(chain, *args):
+    with marked(chain):
+        if chain.once(*args) is None:
+            raise Trouble("packets are lost")
+
+
+def profile_packets(args):
+    (row, variant), size = named(ROWS, args.k), sizes_of(args)[0]
     with built(WIDE) as chain:
         chain.ip("enc", row.feed.enc)
         count_and_drop(chain, "dut", "d0")
         # Once before, so that caches are full and all code is loaded.
         chain.once(row, size, args.n, "dut", "d0")
-        marked(chain, row, size, args.n, "dut", "d0")
+        once_marked(chain, row, size, args.n, "dut", "d0")
         chain.tc("dut", "qdisc", "del", "dev", "d0", "clsact")
         count_and_drop(chain, "dst", "x0")
         chain.router(row, variant.words)
@@ -309,13 +321,38 @@ def profile(args):
         if bad:
             raise Trouble(bad)
         chain.once(row, size, args.n, "dst", "x0")
-        marked(chain, row, size, args.n, "dst", "x0")
+        once_marked(chain, row, size, args.n, "dst", "x0")
+    return {"size": size, "packets": args.n}
+
+
+def iperf_marked(chain, flow, length, reverse):
+    """Once before, as above."""
+    iperf(chain, flow, length, reverse)
+    with marked(chain):
+        return iperf(chain, flow, length, reverse)
+
+
+def profile_tcp(args):
+    """For 64 KiB: what plain forwarding takes less."""
+    way, _, name = args.k.partition(": ")
+    flow, variant = named(FLOWS, name)
+    ways = ("back" in way,)
+    with built(1500) as chain, server(chain):
+        for f, v in (FLOWS[0], VARIANTS[0]), (flow, variant):
+            one_flow(chain, f, v, "-n 16000000", ways, iperf_marked)
+    return {"size": 65536, "packets": 16000000 / 65536}
+
+
+def profile(args):
+    found = (profile_tcp if args.k.startswith("TCP") else
+             profile_packets)(args)
     with open("/proc/kallsyms", encoding="ascii") as f:
         kallsyms = f.read()
     with open(os.path.join(os.path.dirname(args.o), "kallsyms"), "w",
               encoding="ascii") as f:
         f.write(kallsyms)
-    return {"row": args.k, "size": size, "packets": args.n}
+    found["row"] = args.k
+    return found
 
 
 # and the defaults of -n and -r

@@ -198,11 +198,11 @@ ROWS = (
 # --- TCP: a host on either side of dut, which is the only router. Where a
 # tunnel has another end, that is Linux's own, on the far host.
 
-# Flow: near and far = addresses of the hosts; to = what near calls far; ip and
-# dst = lines for "ip -batch" in dut and on the far host; target = the least
-# share of plain forwarding.
-Flow = namedtuple("Flow", "name group near to far ip dst m46 peer target",
-                  defaults=("", "", "", "", None))
+# Flow: near and far = addresses of the hosts; to = what near calls far; ip, dst
+# and enc = lines for "ip -batch" in dut, on the far and on the near host; target =
+# the least share of plain forwarding.
+Flow = namedtuple("Flow", "name group near to far ip dst m46 peer target enc",
+                  defaults=("", "", "", "", None, ""))
 
 BACK_X4 = f"route add 192.0.2.0/24 via {ENC4}\n"
 BACK_X6 = f"route add 2001:db8:1::/96 via {ENC6}\n"
@@ -213,10 +213,23 @@ FAR_IP6TNL = f"""
     link add t0 type ip6tnl mode ipip6 local {Y6} remote {X6} encaplimit none
     link set t0 up
     route add 192.0.2.0/24 dev t0"""
+NEAR_IP6TNL = f"""
+    address add {X6}/128 dev lo nodad
+    link add t0 type ip6tnl mode ipip6 local {X6} remote {Y6} encaplimit none
+    link set t0 up
+    route add 198.51.100.0/24 dev t0"""
 FAR_SIT = f"""
     link add t0 type sit local {DST4} ttl 64
     link set t0 up
     route add 2002::/16 dev t0"""
+NEAR_SIT = f"""
+    link add t0 type sit local {ENC4} remote {DST4} ttl 64
+    link set t0 up
+    route add 2001:db8:3::/96 dev t0"""
+FAR_TO_NEAR = f"""
+    link add t0 type sit local {DST4} remote {ENC4} ttl 64
+    link set t0 up
+    route add 2001:db8:1::/96 dev t0"""
 FAR_IN4 = f"""
     link add t0 type sit local {DST4} remote {DUT4_FAR} ttl 64
     link set t0 up
@@ -228,6 +241,11 @@ TRANSLATE, ENCAPSULATE = 0.95, 0.92
 FLOWS = (
     Flow("IPv4 forwarding", "plain", X4, Y4, Y4, TO_Y4 + BACK_X4),
     Flow("IPv6 forwarding", "plain", X6, Y6, Y6, TO_Y6 + BACK_X6),
+    # What a tunnel costs where it ends, of which those below have one end: the
+    # router only forwards.
+    Flow("hosts' own ip6_tunnel", "peer", X4, Y4, Y4, TO_Y6 + BACK_X6,
+         FAR_IP6TNL, enc=NEAR_IP6TNL),
+    Flow("hosts' own sit", "peer", X6, Y6, Y6, "", FAR_TO_NEAR, enc=NEAR_SIT),
     Flow("Jool SIIT", "peer", X4, Y4, YX6,
          f"route add {YX6} via {DST6}\n" + BACK_X4, peer="jool"),
     Flow("TAYGA", "peer", X4, Y4, Y6, TO_Y6 + BACK_X4, peer="tayga"),
