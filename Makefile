@@ -104,6 +104,11 @@ bench-profile:			## where its instructions go (ROW="m46 adpt 4->6", SIZE=64, K=6
 bench-scale:			## a million rules, a million entries, measured (K=6.1)
 	@selftests/vm/scale.sh $(vm-kernel)
 
+bench-cpus:			## two processors beside one (K=6.1; nothing else may run)
+	@mkdir -p build/bench/$(vm-kernel)-cpus
+	@selftests/vm/run.sh -k $(vm-kernel) -t 2400 -o build/bench/$(vm-kernel)-cpus -- \
+		selftests/bench/cpus.py -o /m46-results/cpus.json
+
 bench-bgp:			## 200000 prefixes by BGP become rules, measured (K=6.1)
 	@M46_VM_MEM=4G selftests/vm/run.sh -k $(vm-kernel) -t 3600 -- \
 		selftests/scale_bgp.sh

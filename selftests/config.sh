@@ -492,6 +492,65 @@ traffic_m46t()
 		matches "expires" "$(m46ctl -n "$t" dev show mt)" 'expires 15m'
 }
 
+# "-" is standard input or output; the name has to be said.
+stdio()
+{
+	one dev add c2 mode adpt prefix 2001:db8:8::/96 rate 5 &&
+		defer ip -n "$one" link del c2 || return
+	one show config c2 > "$TMP/shown" && one save - dev c2 > "$TMP/saved" &&
+		same "save -" "$(cat "$TMP/saved")" "$(cat "$TMP/shown")" &&
+		refused '^m46ctl: save: -: dev NAME is missing' one save - &&
+		sed 's/^Rate.*/Rate = 7/' "$TMP/shown" | one sync - dev c2 &&
+		matches "sync -" "$(one dev show c2)" 'rate 7( |$)' || return
+	printf '[Device]\nMode = adpt\nRat = 3\n' > "$TMP/bad"
+	refused '^m46ctl: sync: standard input:3: ' one_from "$TMP/bad" sync - dev c2 &&
+		one_from "$TMP/shown" restore - dev c2 &&
+		matches "restore -" "$(one dev show c2)" 'rate 5( |$)' &&
+		one down - dev c2 < "$TMP/shown" &&
+		one up - dev c2 < "$TMP/shown" &&
+		same "up -" "$(one show config c2)" "$(cat "$TMP/shown")"
+}
+
+# one_from FILE COMMAND...
+one_from()
+{
+	local from=$1
+	shift
+
+	one "$@" < "$from"
+}
+
+# show config -j: sections as they stand; what can be many is an array
+config_json()
+{
+	one dev add c2 mode adpt prefix 2001:db8:8::/96 &&
+		defer ip -n "$one" link del c2 &&
+		one rule add 192.0.2.0/24 via 2001:db8:7::/96 dev c2 &&
+		ip -n "$one" address add 198.51.100.1/32 dev c2 &&
+		ip -n "$one" address add 198.51.100.2/32 dev c2 &&
+		ip -n "$one" link set c2 up || return
+	same "sections" "$(one -j show config c2 | jq -c '.[] | [.section, .dev]')" \
+		'["Device","c2"]
+["Rule",null]' &&
+		same "values" "$(one -j show config c2 |
+			jq -c '.[0] | [.Mode, .Prefixes // .Prefix, .Address]')" \
+		'["adpt",["2001:db8:8::/96"],["198.51.100.1/32","198.51.100.2/32"]]' &&
+		same "rule" "$(one -j show config c2 | jq -c '.[1] | [.Dst, .Via]')" \
+		'["192.0.2.0/24","2001:db8:7::/96"]'
+}
+
+# What "dev add" warns of, files are warned of, too.
+warned()
+{
+	one dev add c2 mode m46t prefix 2001:db8:8::/96 from 2001:db8:1::/48 &&
+		defer ip -n "$one" link del c2 || return
+	one show config c2 | sed 's/^Mode.*/&\nExpires = 90/' > "$TMP/c2.conf"
+	one sync "$TMP/c2.conf" 2> "$TMP/err" &&
+		matches "sync" "$(cat "$TMP/err")" 'c2: expires 90: less than' &&
+		one down "$TMP/c2.conf" && one up "$TMP/c2.conf" 2> "$TMP/err" &&
+		matches "up" "$(cat "$TMP/err")" 'c2: expires 90: less than'
+}
+
 # --- sync --confirm
 
 # waiting PIPE: until somebody is asked
@@ -584,6 +643,26 @@ terminated()
 		rate_is 5
 }
 
+# SIGKILL leaves no time to undo anything: another process does.
+killed()
+{
+	sync_confirm 5 && kill -KILL "$waiting" || return
+	wait "$waiting" 2> /dev/null
+	rate_is 9 && refused 'c1: another m46ctl' one sync "$TMP/c1.conf" || return
+	slowwait 20 rate_is 5 || return
+	matches "why" "$(cat "$TMP/confirm.err")" 'was killed.*is as it was' ||
+		return
+	# and that one can be confirmed
+	sync_confirm 60 && kill -KILL "$waiting" && slowwait 10 one confirm c1 ||
+		return
+	slowwait 10 unlocked && rate_is 9
+}
+
+unlocked()
+{
+	one sync "$TMP/c1.conf" && one sync "$TMP/c1.conf" --dry-run
+}
+
 by_others()
 {
 	local rc=0
@@ -598,7 +677,7 @@ by_others()
 need_root
 need_cmd jq python3 setpriv setsid
 load_m46
-ktap_plan 27
+ktap_plan 31
 setup_ns one
 ip -n "$one" link add lo2 type veth peer name lo3
 ip -n "$one" address add 10.100.100.1/32 dev lo
@@ -622,12 +701,16 @@ ktap_test "save and restore" in_defer_scope save_restore
 ktap_test "sync --dry-run, --diff" in_defer_scope sync_words
 ktap_test "sync: an error in the last line changes nothing" \
 	in_defer_scope bad_last_line
+ktap_test "standard input and output" in_defer_scope stdio
+ktap_test "show config as JSON" in_defer_scope config_json
+ktap_test "warnings" in_defer_scope warned
 ktap_test "sync --confirm: confirmed" confirm
 ktap_test "sync --confirm: nobody does" nobody_confirms
 ktap_test "sync --confirm: the terminal is lost" hangup
 ktap_test "sync --confirm: Enter" enter
 ktap_test "sync --confirm: the terminal is closed" closed
 ktap_test "sync --confirm: SIGTERM" terminated
+ktap_test "sync --confirm: SIGKILL" killed
 ktap_test "sync --confirm: others cannot" by_others
 
 setup_topology

@@ -156,14 +156,14 @@ def one_row(chain, row, variant, sizes, count, runs):
         chain.reset()
 
 
-def result_of(row, variant):
+def result_of(row, variant, target=None):
     return {"name": row.name, "variant": variant.name, "group": row.group,
-            "target": variant.target or row.target}
+            "target": target or row.target}
 
 
 def measured(chain, row, variant, base, args):
     """A row of the table."""
-    found = result_of(row, variant)
+    found = result_of(row, variant, variant.target)
     found.update(known=row.known, feed=row.feed.name,
                  missing=peers.missing(row.peer))
     if found["missing"]:
@@ -237,7 +237,8 @@ def a_round(chain, flows, length, results):
     for flow in flows:
         for variant in variants(flow):
             key = (flow.name, variant.name)
-            found = results.setdefault(key, result_of(flow, variant))
+            found = results.setdefault(
+                key, result_of(flow, variant, variant.share))
             found["missing"] = peers.missing(flow.peer)
             if not found["missing"]:
                 found.setdefault("mbits", []).append(
@@ -308,6 +309,7 @@ def once_marked(chain, *args):
 
 def profile_packets(args):
     (row, variant), size = named(ROWS, args.k), sizes_of(args)[0]
+    args.n = args.n or 4000
     with built(WIDE) as chain:
         chain.ip("enc", row.feed.enc)
         count_and_drop(chain, "dut", "d0")
@@ -337,10 +339,11 @@ def profile_tcp(args):
     way, _, name = args.k.partition(": ")
     flow, variant = named(FLOWS, name)
     ways = ("back" in way,)
+    args.n = args.n or 64
     with built(1500) as chain, server(chain):
         for f, v in (FLOWS[0], VARIANTS[0]), (flow, variant):
-            one_flow(chain, f, v, "-n 16000000", ways, iperf_marked)
-    return {"size": 65536, "packets": 16000000 / 65536}
+            one_flow(chain, f, v, "-n %d000000" % args.n, ways, iperf_marked)
+    return {"size": 65536, "packets": args.n * 1000000 / 65536}
 
 
 def profile(args):
@@ -358,7 +361,7 @@ def profile(args):
 # and the defaults of -n and -r
 METHODS = {"instructions": (instructions, 4000, 5),
            "goodput": (goodput, 64, 5),
-           "profile": (profile, 4000, 1)}
+           "profile": (profile, None, 1)}
 
 
 def main():

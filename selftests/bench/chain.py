@@ -24,7 +24,7 @@ MAC = "02:00:00:00:00:%02d"
 SYSCTLS = {
     "ipv4/ip_forward": 1, "ipv4/conf/all/rp_filter": 0,
     "ipv4/conf/default/rp_filter": 0, "ipv6/conf/all/forwarding": 1,
-    "ipv6/conf/default/accept_dad": 0,
+    "ipv6/conf/default/accept_dad": 0, "ipv4/tcp_no_metrics_save": 1,
 }
 NODES = {
     "src": "link set s0 up",

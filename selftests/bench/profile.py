@@ -54,7 +54,8 @@ def main():
             for k in after.keys() | before.keys()}
     print("%s, %d bytes, Linux %s: instructions for a packet\n" % (
         found["row"], found["size"], found["kernel"]))
-    print("%8.0f  all" % sum(cost.values()))
+    print("%8.0f  all, beside %.0f without it" % (
+        sum(cost.values()), sum(before.values()) / found["packets"]))
     print("%8.0f  in m46" % sum(v for k, v in cost.items() if "[m46]" in k))
     rest = 0
     for k, v in sorted(cost.items(), key=lambda x: (-x[1], x[0])):

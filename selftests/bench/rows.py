@@ -32,13 +32,14 @@ ENC_6RD, DUT_6RD, DST_6RD = ("2001:db8:4601::2", "2001:db8:4681::2",
 
 SIZES = (64, 512, 1514)
 
-# --- variants of m46: words for "m46ctl dev set m0 ...", and the limit that is
-# wanted of each row at 64 bytes, if it is not the row's own
+# --- variants of m46: words for "m46ctl dev set m0 ...", the limit that is wanted
+# of each row at 64 bytes and the share that is wanted of each flow, if they are
+# not the row's and the flow's own
 
-Variant = namedtuple("Variant", "name words target")
+Variant = namedtuple("Variant", "name words target share")
 VARIANTS = (
-    Variant("default", "", None),
-    Variant("fast path", "fastpath d0,d1", 2000),
+    Variant("default", "", None, None),
+    Variant("fast path", "fastpath d0,d1", 2000, 1.00),
 )
 
 # --- feeds: what enc does with the packets of pktgen; lines for "ip -batch"

@@ -20,6 +20,7 @@
 #include "dev.h"
 #include "err.h"
 #include "link.h"
+#include "out.h"
 
 #define CONFIRM_MAX	86400
 
@@ -101,6 +102,14 @@ static int find_target(struct target *t, const struct word_table *table,
 	memset(t, 0, sizeof(*t));
 	if (words_parse(table, argc, argv, t->values, &why))
 		return err_refused("%s", why.text);
+	if (file && !strcmp(file, CONF_STDIO)) {
+		if (!dev->set)
+			return err_refused("-: dev NAME is missing");
+		strcpy(t->name, dev->ifname);
+		strcpy(t->path, file);
+		t->given = true;
+		return EXIT_OK;
+	}
 	if (file && dev->set)
 		return err_refused("\"%s\": either NAME or FILE", file);
 	if (!file && dev->set && is_file(dev->ifname))
@@ -171,6 +180,8 @@ static int up_device(struct conf *file, struct conf_plan *plan)
 	if (ret)
 		return ret;
 	ret = conf_plan_apply(plan);
+	if (!ret)
+		dev_warn(file->name, file->dev);
 	if (!ret)
 		ret = conf_run_commands(file, CONF_POST_UP);
 	if (ret && !link_del(file->name))
@@ -294,7 +305,11 @@ static int apply_confirmed(struct conf_plan *plan, uint32_t seconds)
 	int ret = conf_confirm_begin(name);
 
 	if (!ret)
+		ret = conf_guard_begin(plan, seconds);
+	if (!ret)
 		ret = conf_plan_apply(plan);
+	if (!ret)
+		conf_guard_done();
 	if (!ret && !is_confirmed(name, seconds)) {
 		ret = EXIT_REFUSED;
 		if (conf_plan_undo(plan))
@@ -303,6 +318,7 @@ static int apply_confirmed(struct conf_plan *plan, uint32_t seconds)
 			err_note("%s: is as it was; %s is not", name,
 				 plan->to->path);
 	}
+	conf_guard_end();
 	conf_confirm_end();
 
 	return ret;
@@ -312,6 +328,16 @@ static bool is_dry(const struct target *t)
 {
 	return t->values[CONF_WORD_DIFF].set ||
 	       t->values[CONF_WORD_DRY_RUN].set;
+}
+
+static void warn_settings(const struct conf_plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->ops.n; i++) {
+		if (plan->ops.things[i].kind == OP_DEV)
+			dev_warn(plan->to->name, plan->to->dev);
+	}
 }
 
 static int sync_plan(struct conf_plan *plan, const struct target *t)
@@ -325,6 +351,7 @@ static int sync_plan(struct conf_plan *plan, const struct target *t)
 		conf_plan_print(stdout, plan);
 	if (is_dry(t) || !plan->ops.n)
 		return EXIT_OK;
+	warn_settings(plan);
 	if (confirm->set)
 		return apply_confirmed(plan, confirm->num);
 
@@ -385,7 +412,9 @@ static int save_device(const char *path, const char *name)
 
 	if (!ret)
 		ret = conf_read_kernel(name, running);
-	if (!ret)
+	if (!ret && !strcmp(path, CONF_STDIO))
+		conf_print(stdout, running);
+	else if (!ret)
 		ret = conf_save(running, path);
 	conf_unlock();
 	del_conf(running);
@@ -497,7 +526,9 @@ static int show_config(int argc, char **argv)
 
 	if (!ret)
 		ret = conf_read_kernel(t.name, running);
-	if (!ret)
+	if (!ret && out_is_json())
+		conf_print_json(running);
+	else if (!ret)
 		conf_print(stdout, running);
 	del_conf(running);
 
@@ -505,16 +536,16 @@ static int show_config(int argc, char **argv)
 }
 
 static const struct command up_commands[] = {
-	{ NULL, run_up, "NAME|FILE [ --dry-run ] [ dir PATH ]" }
+	{ NULL, run_up, "NAME|FILE|- [ --dry-run ] [ dir PATH ]" }
 };
 
 static const struct command down_commands[] = {
-	{ NULL, run_down, "NAME|FILE [ dir PATH ]" }
+	{ NULL, run_down, "NAME|FILE|- [ dir PATH ]" }
 };
 
 static const struct command sync_commands[] = {
 	{ NULL, run_sync,
-	  "NAME|FILE [ --dry-run ] [ --diff ] [ --confirm TIME ] [ dir PATH ]" }
+	  "NAME|FILE|- [ --dry-run ] [ --diff ] [ --confirm TIME ] [ dir PATH ]" }
 };
 
 static const struct command confirm_commands[] = {
@@ -522,11 +553,11 @@ static const struct command confirm_commands[] = {
 };
 
 static const struct command save_commands[] = {
-	{ NULL, run_save, "[ NAME|FILE ] [ dir PATH ]" }
+	{ NULL, run_save, "[ NAME|FILE|- ] [ dir PATH ]" }
 };
 
 static const struct command restore_commands[] = {
-	{ NULL, run_restore, "[ NAME|FILE ] [ dir PATH ]" }
+	{ NULL, run_restore, "[ NAME|FILE|- ] [ dir PATH ]" }
 };
 
 static const struct command show_commands[] = {

@@ -31,44 +31,6 @@ static int take_name(int *argc, char ***argv, char name[PARSE_IFNAMSIZ])
 	return EXIT_OK;
 }
 
-/* The least that RFC 6146 lets a UDP mapping live. */
-#define EXPIRES_FLOOR	120
-
-static void warn_expires(const char *name, const struct value *values)
-{
-	const struct value *expires = dev_value(values, M46_DEV_A_EXPIRES);
-
-	if (expires->set && expires->num < EXPIRES_FLOOR)
-		err_warn("%s: expires %s: less than the 2m of RFC 6146, connections will break",
-			 name, expires->text);
-}
-
-static void warn_prefix(const char *name, const struct value *values)
-{
-	struct prefix prefix;
-
-	if (dev_value(values, M46_DEV_A_MODE)->num == M46_MODE_M46T &&
-	    !dev_map_prefix(values, &prefix))
-		dev_warn_u_bits(name, &prefix);
-}
-
-static void warn_delegated(const char *name, const struct value *values)
-{
-	unsigned int len = dev_delegated_len(values);
-
-	if (dev_value(values, M46_DEV_A_MODE)->num == M46_MODE_6TO4 &&
-	    len > DELEGATED_MAX)
-		err_warn("%s: delegated prefixes are /%u: hosts need a /64 (RFC 5969, section 4)",
-			 name, len);
-}
-
-static void warn_anycast(const char *name, const struct value *values)
-{
-	if (dev_is_anycast(values))
-		err_warn("%s: anycast on: RFC 7526 has deprecated 192.88.99.1, only run a relay there that is watched",
-			 name);
-}
-
 static int dev_add(int argc, char **argv)
 {
 	struct value values[WORDS_MAX];
@@ -85,10 +47,7 @@ static int dev_add(int argc, char **argv)
 	ret = link_add(name, values, NULL);
 	if (ret)
 		return ret;
-	warn_expires(name, values);
-	warn_prefix(name, values);
-	warn_delegated(name, values);
-	warn_anycast(name, values);
+	dev_warn(name, values);
 
 	return EXIT_OK;
 }
@@ -111,7 +70,7 @@ static int dev_set(int argc, char **argv)
 	ret = link_set(name, values, NULL);
 	if (ret)
 		return ret;
-	warn_expires(name, values);
+	dev_warn_expires(name, values);
 	maps_anew = dev_value(values, M46_DEV_A_PREFIXES)->set ||
 		    dev_value(values, M46_DEV_A_PLANE)->set ||
 		    dev_value(values, DEV_TUNNEL(M46_TUN_A_V4_PREFIX))->set;
@@ -119,12 +78,10 @@ static int dev_set(int argc, char **argv)
 	/* What else it depends on may have been there before. */
 	if ((!maps_anew && !anycast) || dev_read(name, values))
 		return EXIT_OK;
-	if (maps_anew) {
-		warn_prefix(name, values);
-		warn_delegated(name, values);
-	}
+	if (maps_anew)
+		dev_warn_mapping(name, values);
 	if (anycast)
-		warn_anycast(name, values);
+		dev_warn_anycast(name, values);
 
 	return EXIT_OK;
 }

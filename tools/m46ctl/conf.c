@@ -74,12 +74,15 @@ static int check_owner(FILE *f, const struct conf *conf)
 
 int conf_read_file(const char *path, const char *name, struct conf *conf)
 {
+	bool is_stdin = !strcmp(path, CONF_STDIO);
 	struct conf_error err;
 	FILE *f;
 	int ret;
 
 	conf_init(conf, name);
-	f = fopen(path, "re");
+	f = is_stdin ? stdin : fopen(path, "re");
+	if (is_stdin)
+		path = "standard input";
 	if (!f)
 		return err_refused("%s: %s", path, strerror(errno));
 	ret = conf_parse(f, name, conf, &err);
@@ -90,7 +93,8 @@ int conf_read_file(const char *path, const char *name, struct conf *conf)
 		ret = err_refused("%s:%u: %s", path, err.line, err.why.text);
 	else
 		ret = err_refused("%s: %s", path, err.why.text);
-	fclose(f);
+	if (!is_stdin)
+		fclose(f);
 
 	return ret;
 }

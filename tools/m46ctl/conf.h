@@ -18,6 +18,7 @@
 
 #define CONF_DIR	"/etc/m46"
 #define CONF_SUFFIX	".conf"
+#define CONF_STDIO	"-"	/* standard input or output, instead of a file */
 #define CONF_TABLE_MAIN	254
 #define CONF_KEYLEN	40
 
@@ -126,7 +127,10 @@ int conf_parse(FILE *f, const char *name, struct conf *conf,
 void conf_init(struct conf *conf, const char *name);
 void conf_free(struct conf *conf);
 
-/* Likewise, a file; errors are printed. @conf->path is @path. */
+/*
+ * Likewise, a file; errors are printed. @conf->path is @path, or what to call
+ * standard input.
+ */
 int conf_read_file(const char *path, const char *name, struct conf *conf);
 
 /* What the kernel has. Errors are printed. Return: 0 or an exit code. */

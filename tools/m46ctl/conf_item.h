@@ -81,6 +81,7 @@ bool conf_changed(const struct conf_change *change);
 
 /* A file that makes the device again. */
 void conf_print(FILE *f, const struct conf *conf);
+void conf_print_json(const struct conf *conf);
 
 /* Unified; @colour: as terminals have it. Return: whether there is any. */
 bool conf_diff(FILE *f, const struct conf *old, const struct conf *new,

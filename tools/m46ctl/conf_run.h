@@ -45,6 +45,19 @@ int conf_confirm_begin(const char *name);
 enum conf_answer conf_confirm_wait(const char *name, uint32_t seconds);
 void conf_confirm_end(void);
 
+struct conf_plan;
+
+/*
+ * After conf_confirm_begin() and before the change: another process, which makes
+ * the device what it was if this one is killed. It waits for a confirmation for
+ * what is left of the time if conf_guard_done() has said that all is changed.
+ * conf_guard_end() either way, when there is nothing left to undo. Errors are
+ * printed. Return: 0 or an exit code.
+ */
+int conf_guard_begin(const struct conf_plan *plan, uint32_t seconds);
+void conf_guard_done(void);
+void conf_guard_end(void);
+
 /* Confirm from elsewhere. Errors are printed. Return: 0 or an exit code. */
 int conf_confirm(const char *name);
 

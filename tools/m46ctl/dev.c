@@ -202,12 +202,3 @@ bool dev_has_u_bits(const struct prefix *prefix)
 {
 	return prefix->bytes[8];
 }
-
-void dev_warn_u_bits(const char *ifname, const struct prefix *prefix)
-{
-	char text[PREFIX_STRLEN];
-
-	if (dev_has_u_bits(prefix))
-		err_warn("%s: bits 64 to 71 of %s are set, not RFC 6052/BIND compatible",
-			 ifname, prefix_str(prefix, text));
-}

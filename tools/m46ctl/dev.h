@@ -67,4 +67,10 @@ int dev_check_6to4(const char *ifname, const struct value *values);
 bool dev_has_u_bits(const struct prefix *prefix);
 void dev_warn_u_bits(const char *ifname, const struct prefix *prefix);
 
+/* What the kernel takes and will not do what one might expect. */
+void dev_warn(const char *name, const struct value *values);
+void dev_warn_expires(const char *name, const struct value *values);
+void dev_warn_mapping(const char *name, const struct value *values);
+void dev_warn_anycast(const char *name, const struct value *values);
+
 #endif /* M46CTL_DEV_H */
