@@ -155,8 +155,8 @@ deb:				## Debian packages of the tree, into build/deb
 	cd build/deb/m46 && env -u MAKEFLAGS -u MFLAGS -u PREFIX -u DESTDIR -u INSTALL \
 		dpkg-buildpackage -us -uc -b
 
-check-deb:			## install, reboot, purge the packages in a VM (K=6.1, QUICK=1)
-	@selftests/vm/deb.sh $(if $(QUICK),-q) $(vm-kernel)
+check-deb:			## install, reboot, purge the packages in a VM (K=6.1 or RELEASE=trixie, QUICK=1)
+	@selftests/vm/deb.sh $(if $(QUICK),-q) $(if $(RELEASE),-r $(RELEASE),$(vm-kernel))
 
 deps:				## install the Debian packages all of this needs
 	@selftests/vm/deps.sh

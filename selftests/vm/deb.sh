@@ -9,12 +9,15 @@
 # The Debian is this machine's release with the packages that ours depend on,
 # made by debootstrap and kept in the cache: the guest has no network. Its kernel
 # is not installed as a package: it and its headers are unpacked, from kernel.sh.
+# Another release, "-r trixie", has what it takes to build our packages there, too,
+# and its own kernel.
 #
-# usage: deb.sh [-q] [-t SECONDS] [K]
+# usage: deb.sh [-q] [-t SECONDS] [-r RELEASE | K]
 #
 #	-q		quick: m46-dkms is installed in a chroot, where DKMS compiles at
 #			full speed, before the machine boots
 #	-t SECONDS	limit of each of the two boots (default 1800)
+#	-r RELEASE	a Debian that is not this machine's: its packages and kernel
 #	K		6.1 (default) or 6.12
 #
 # KTAP on standard output; logs in build/deb-vm.
@@ -24,47 +27,69 @@ set -eu
 
 limit=1800
 quick=
-while getopts qt: opt; do
+codename=
+while getopts qt:r: opt; do
 	case $opt in
 	q) quick=y ;;
 	t) limit=$OPTARG ;;
+	r) codename=$OPTARG ;;
 	*) exit 2 ;;
 	esac
 done
 shift $((OPTIND - 1))
 K=${1:-6.1}
+ours=$(. /etc/os-release && echo "$VERSION_CODENAME")
+[ "$codename" != "$ours" ] || codename=
 
-kernel_ready "$K"
-kernel=$(kernel_dir "$K")
-[ ! -e "$kernel/chroot" ] ||
-	die "kernel $K needs a compiler that this machine's release does not have"
 "$M46_VM/deps.sh" build vm deb
-release=$(cat "$kernel/release")
 results=$M46_TREE/build/deb-vm
 mkdir -p "$results" "$M46_CACHE/deb"
 lock "$results.lock"
 rm -f "$results"/*
-logged "building the packages" "$results/build.log" make -s -C "$M46_TREE" deb
-debs=$M46_TREE/build/deb
 
-# --- a Debian, without the packages and without the kernel
+# --- a Debian, without the packages
 
-codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
-
-# What ours depend on, without what is in any Debian.
-depends()
+# A field of debian/control, or what is left of standard input, as names: without
+# versions, alternatives and what only dpkg-gencontrol knows.
+names()
 {
-	dpkg-deb -f "$1" Depends | tr ',' '\n' | awk '{ print $1 }' |
-		grep -v '^libc6$'
+	tr ',' '\n' | awk '{ print $1 }' | grep -v '^\$\|^$\|^libc6$' || true
 }
-include=$({ depends "$debs"/m46-dkms_*.deb; depends "$debs"/m46ctl_*.deb
+
+control()
+{
+	awk -v field="$1:" '/^[^ ]/ { on = $1 == field; sub(/^[^ ]*/, "") } on' \
+		"$M46_TREE/debian/control" | names
+}
+
+basics="gcc iproute2 kmod libc6-dev make openssl systemd-sysv"
+if [ -n "$codename" ]; then
 	# shellcheck disable=SC2086 # a list
-	printf '%s\n' gcc iproute2 kmod libc6-dev make openssl systemd-sysv
-	# What Debian's package of the headers would bring.
-	sed -n 's/^.*[^a-z]\(gcc-[0-9]*\)$/\1/p' \
-		"$kernel/root/usr/src/linux-headers-$release/.kernelvariables"
-	} | sort -u | paste -s -d ,)
-base=$M46_CACHE/deb/$codename-$(echo "$include" | sha256sum | cut -c 1-12)
+	include=$({ control Build-Depends; control Depends
+		printf '%s\n' $basics build-essential dkms linux-image-amd64 \
+			linux-headers-amd64
+		} | sed -e '/^m46/d' -e 's/^debhelper-compat$/debhelper/' \
+			-e 's/^dh-sequence-/dh-/' | sort -u | paste -s -d ,)
+else
+	kernel_ready "$K"
+	kernel=$(kernel_dir "$K")
+	[ ! -e "$kernel/chroot" ] ||
+		die "kernel $K needs a compiler that this machine's release does not have"
+	release=$(cat "$kernel/release")
+	logged "building the packages" "$results/build.log" \
+		make -s -C "$M46_TREE" deb
+	debs=$M46_TREE/build/deb
+	# shellcheck disable=SC2086 # a list
+	include=$({ for deb in m46-dkms m46ctl; do
+			dpkg-deb -f "$debs/$deb"_*.deb Depends | names
+		done
+		printf '%s\n' $basics
+		# What Debian's package of the headers would bring.
+		sed -n 's/^.*[^a-z]\(gcc-[0-9]*\)$/\1/p' \
+			"$kernel/root/usr/src/linux-headers-$release/.kernelvariables"
+		} | sort -u | paste -s -d ,)
+fi
+base=$M46_CACHE/deb/${codename:-$ours}-$(echo "$include" | sha256sum | cut -c 1-12)
 
 make_base()
 {
@@ -73,10 +98,10 @@ make_base()
 	# shellcheck disable=SC2016 # apt's own placeholders
 	uri=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' \
 			'Identifier: Packages' |
-		awk -v r="$codename" '$2 == r { print $1; exit }')
-	[ -n "$uri" ] || die "no apt source for $codename"
+		awk -v r="$ours" '$2 == r { print $1; exit }')
+	[ -n "$uri" ] || die "no apt source for $ours"
 	rm -rf "$base" "$base.new"
-	debootstrap --variant=minbase --include="$include" "$codename" \
+	debootstrap --variant=minbase --include="$include" "${codename:-$ours}" \
 		"$base.new" "$uri"
 	rm -f "$base.new"/var/cache/apt/archives/*.deb \
 		"$base.new"/etc/apt/sources.list
@@ -85,7 +110,7 @@ make_base()
 
 (
 	lock "$M46_CACHE/lock/deb-base"
-	[ -e "$base" ] || logged "making a Debian $codename" \
+	[ -e "$base" ] || logged "making a Debian ${codename:-$ours}" \
 		"$M46_CACHE/log/deb-base.log" make_base
 )
 
@@ -103,25 +128,54 @@ cleanup()
 trap cleanup EXIT
 trap 'exit 143' TERM INT
 
-# In a chroot DKMS builds for the kernels that have headers there, whichever runs.
-install_dkms()
+# inside ROOT COMMAND: in a shell there
+inside()
 {
 	# shellcheck disable=SC2016 # for the inner shell
 	unshare --mount sh -euc '
 		mount --bind /dev "$1/dev"
 		mount -t proc proc "$1/proc"
 		exec chroot "$1" /usr/bin/env -i LC_ALL=C PATH=/usr/sbin:/usr/bin \
-			DEBIAN_FRONTEND=noninteractive sh -c \
-			"apt-get install -y --no-install-recommends /root/debs/m46-dkms_*.deb"
-	' sh "$1"
+			DEBIAN_FRONTEND=noninteractive sh -euc "$2"
+	' sh "$1" "$2"
 }
 
-make_disk()
+# In a chroot DKMS builds for the kernels that have headers there, whichever runs.
+install_dkms()
 {
-	local root=$tmp/root
+	inside "$1" "apt-get install -y --no-install-recommends /root/debs/m46-dkms_*.deb"
+}
+
+# Our packages as the other release builds them, and its kernel.
+build_there()
+{
+	local root=$tmp/build
 
 	cp -a "$base" "$root"
-	mkdir -p "$root/usr/lib/modules/$release" "$root/root/debs"
+	mkdir -p "$root/root/m46"
+	(cd "$M46_TREE" && git ls-files -z -co --exclude-standard |
+		tar -c --null -T -) | tar -x -C "$root/root/m46"
+	inside "$root" "cd /root/m46; dpkg-buildpackage -us -uc -b"
+	mkdir -p "$tmp/debs"
+	cp "$root"/root/*.deb "$tmp/debs/"
+	rm -rf "$root"
+}
+if [ -n "$codename" ]; then
+	logged "building the packages" "$results/build.log" build_there
+	debs=$tmp/debs
+	release=$(basename "$base"/usr/lib/modules/*)
+	image=$base/boot/vmlinuz-$release
+	modules=$base/usr/lib/modules/$release
+else
+	image=$kernel/vmlinux
+	modules=$kernel/modules
+fi
+
+add_kernel()
+{
+	local root=$1
+
+	mkdir -p "$root/usr/lib/modules/$release"
 	cp -r "$kernel"/modules/* "$root/usr/lib/modules/$release/"
 	depmod -b "$root" "$release"
 	cp -a "$kernel"/root/usr/src/* "$root/usr/src/"
@@ -131,7 +185,15 @@ make_disk()
 		"$root/usr/src/linux-headers-$release/Makefile"
 	ln -sfn "/usr/src/linux-headers-$release" \
 		"$root/usr/lib/modules/$release/build"
+}
 
+make_disk()
+{
+	local root=$tmp/root
+
+	cp -a "$base" "$root"
+	[ -n "$codename" ] || add_kernel "$root"
+	mkdir -p "$root/root/debs"
 	cp "$debs"/m46-dkms_*.deb "$debs"/m46ctl_*.deb "$root/root/debs/"
 	cp "$M46_VM/deb-guest.sh" "$M46_TREE/debian/tests/smoke" \
 		"$M46_TREE"/Documentation/examples/config/*.conf "$root/root/"
@@ -167,8 +229,8 @@ logged "making the disk" "$results/disk.log" make_disk
 
 stage=$tmp/stage
 mkdir -p "$stage/lib/modules/$release" "$tmp/initrd"/{bin,dev,new,proc}
-ln -s "$kernel/modules/kernel" "$stage/lib/modules/$release/kernel"
-cp "$kernel"/modules/modules.* "$stage/lib/modules/$release/"
+ln -s "$modules/kernel" "$stage/lib/modules/$release/kernel"
+cp "$modules"/modules.* "$stage/lib/modules/$release/"
 depmod -b "$stage" "$release"
 for m in virtio_pci virtio_blk ext4 crc32c_generic; do
 	modprobe -d "$stage" -S "$release" --show-depends "$m" 2>/dev/null |
@@ -179,7 +241,10 @@ done | awk '!seen[$0]++' > "$tmp/modules"
 	n=0
 	while read -r m; do
 		n=$((n + 1))
-		cp "$m" "$tmp/initrd/$n.ko"
+		case $m in
+		*.xz) xz -dc "$m" > "$tmp/initrd/$n.ko" ;;
+		*) cp "$m" "$tmp/initrd/$n.ko" ;;
+		esac
 		echo "/bin/busybox insmod /$n.ko"
 	done < "$tmp/modules"
 	cat <<-'END'
@@ -215,7 +280,7 @@ boot()
 	timeout -k 5 "$limit" qemu-system-x86_64 \
 		-M "pc,hpet=off" "${machine[@]}" -smp 2 -m "${M46_VM_MEM:-2G}" \
 		-nodefaults -no-reboot -display none -nic none \
-		-kernel "$kernel/vmlinux" -initrd "$tmp/initramfs" \
+		-kernel "$image" -initrd "$tmp/initramfs" \
 		-append "${append//$'\n'/ }" \
 		-drive "file=$tmp/disk,format=raw,if=virtio,cache=unsafe" \
 		-device virtio-rng-pci -serial "file:$results/console-$1.log" \
