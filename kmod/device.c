@@ -16,6 +16,7 @@
 #include "compat.h"
 #include "config.h"
 #include "door.h"
+#include "flows.h"
 #include "fast.h"
 #include "ident.h"
 #include "keep.h"
@@ -53,16 +54,12 @@ static void m46_dev_free(struct net_device *dev)
 	RCU_INIT_POINTER(m46->md, NULL);
 	m46_table_put(m46->table);
 	m46->table = NULL;
-	m46_rtcache_free(m46->rtcache);
-	m46->rtcache = NULL;
-	m46_recipes_free(m46->recipes);
-	m46->recipes = NULL;
-	free_percpu(m46->keep);
-	m46->keep = NULL;
-	free_percpu(m46->idents);
+	m46_rtcache_free(m46);
+	m46_recipes_free(m46);
+	m46_keep_free(m46);
+	m46_keep6_free(m46);
+	m46_flows_free(m46->idents, sizeof(struct m46_ident), NULL);
 	m46->idents = NULL;
-	free_percpu(m46->keep6);
-	m46->keep6 = NULL;
 	m46_stats_destroy(m46);
 	free_percpu(dev->tstats);
 	dev->tstats = NULL;
@@ -73,30 +70,25 @@ static int m46_mode_init(struct m46_dev *m46)
 {
 	struct m46_md *md;
 
-	m46->idents = m46_idents_alloc();
-	m46->keep6 = m46_keep6_alloc();
-	if (!m46->idents || !m46->keep6)
+	m46->idents = m46_flows_alloc(sizeof(struct m46_ident));
+	if (!m46->idents || m46_keep6_alloc(m46))
 		return -ENOMEM;
 	switch (m46->mode) {
 	case M46_MODE_M46T:
 		m46->table = m46_table_alloc(m46);
-		m46->recipes = m46_recipes_alloc();
-		if (!m46->table || !m46->recipes)
+		if (!m46->table || m46_recipes_alloc(m46))
 			return -ENOMEM;
 		break;
 	case M46_MODE_6TO4:
-		m46->rtcache = m46_rtcache_alloc();
-		return m46->rtcache ? 0 : -ENOMEM;
+		return m46_rtcache_alloc(m46);
 	default:
 		md = m46_md_alloc();
 		RCU_INIT_POINTER(m46->md, md);
-		m46->recipes = m46_recipes_alloc();
-		if (!md || !m46->recipes)
+		if (!md || m46_recipes_alloc(m46))
 			return -ENOMEM;
 	}
 	/* what comes out of a tunnel is IPv6 */
-	m46->keep = m46_keep_alloc();
-	return m46->keep ? 0 : -ENOMEM;
+	return m46_keep_alloc(m46);
 }
 
 static int m46_dev_init(struct net_device *dev)

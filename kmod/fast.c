@@ -34,6 +34,12 @@
 
 /* --------------------------------------------------------------- the cache */
 
+/* This CPU's slot of that number. The lock is held. */
+static struct m46_fslot *fslot(struct m46_flows __percpu *cache, u32 idx)
+{
+	return (struct m46_fslot *)this_cpu_ptr(cache)->slot + idx;
+}
+
 /* What is in a tunnel are many flows. */
 static u64 hash_inside(const struct sk_buff *skb)
 {
@@ -104,13 +110,13 @@ static void keep_route(const struct m46_fast *fast, struct sk_buff *skb,
 		       struct dst_entry *dst, enum m46_fkind kind)
 {
 	bool is6 = skb->protocol == htons(ETH_P_IPV6);
-	struct m46_fcache __percpu *cache = fast->port->cache;
+	struct m46_flows __percpu *cache = fast->port->cache;
 	struct m46_fslot *slot;
 	struct m46_froute *r;
 	struct dst_entry *old;
 
 	local_lock_nested_bh(&cache->lock);
-	slot = this_cpu_ptr(cache)->slot + fast->idx;
+	slot = fslot(cache, fast->idx);
 	r = is_out ? &slot->out : &slot->in;
 	old = r->dst;
 	r->key = *key;
@@ -135,13 +141,13 @@ static void keep_recipe(const struct m46_fast *fast, const struct sk_buff *skb,
 			const struct dst_entry *out,
 			const struct m46_key *key)
 {
-	struct m46_fcache __percpu *cache = fast->port->cache;
+	struct m46_flows __percpu *cache = fast->port->cache;
 	struct m46_fslot *slot;
 
 	if (fast->recipe->kind == M46_RECIPE_NONE)
 		return;
 	local_lock_nested_bh(&cache->lock);
-	slot = this_cpu_ptr(cache)->slot + fast->idx;
+	slot = fslot(cache, fast->idx);
 	if (m46_key_same(&slot->in.key, &fast->key) &&
 	    slot->in.dst == fast->in &&
 	    (!out || (out == slot->out.dst &&
@@ -257,7 +263,7 @@ static bool is_global6(const struct ipv6hdr *h)
 /* Where the packet goes, by a route that is kept. It gets the route. */
 static enum m46_fkind fast_in(struct m46_fast *fast, struct sk_buff *skb)
 {
-	struct m46_fcache __percpu *cache = fast->port->cache;
+	struct m46_flows __percpu *cache = fast->port->cache;
 	bool is6 = skb->protocol == htons(ETH_P_IPV6);
 	const struct m46_key *key = &fast->key;
 	struct net *net = dev_net(skb->dev);
@@ -268,7 +274,7 @@ static enum m46_fkind fast_in(struct m46_fast *fast, struct sk_buff *skb)
 	struct m46_follow f;
 
 	local_lock_nested_bh(&cache->lock);
-	slot = this_cpu_ptr(cache)->slot + fast->idx;
+	slot = fslot(cache, fast->idx);
 	found = m46_key_same(&slot->in.key, key) &&
 		is_valid(&slot->in, is6, skb->dev, net);
 	if (found) {
@@ -377,7 +383,7 @@ static bool fast4(struct m46_fast *fast, struct sk_buff *skb)
 		return false;
 	m46_key4(&fast->key, skb, skb->dev->ifindex);
 	fast->idx = m46_key_slot(&fast->key, hash_inside(skb),
-				 M46_FAST_BITS);
+				 m46_flow_bits);
 	switch (fast_in(fast, skb)) {
 	case M46_FAST_NONE:
 		return false;
@@ -427,7 +433,7 @@ static bool fast6(struct m46_fast *fast, struct sk_buff *skb)
 		return false;
 	m46_key6(&fast->key, skb, skb->dev->ifindex);
 	fast->idx = m46_key_slot(&fast->key, hash_inside(skb),
-				 M46_FAST_BITS);
+				 m46_flow_bits);
 	switch (fast_in(fast, skb)) {
 	case M46_FAST_DEV:
 		if (fast_into(fast, skb))
@@ -524,7 +530,7 @@ static struct dst_entry *route_out6(struct sk_buff *skb)
 static struct dst_entry *fast_out(const struct m46_fast *fast,
 				  struct sk_buff *skb, struct m46_key *key)
 {
-	struct m46_fcache __percpu *cache = fast->port->cache;
+	struct m46_flows __percpu *cache = fast->port->cache;
 	bool is6 = skb->protocol == htons(ETH_P_IPV6);
 	struct net *net = dev_net(skb->dev);
 	struct dst_entry *dst = NULL;
@@ -536,7 +542,7 @@ static struct dst_entry *fast_out(const struct m46_fast *fast,
 	else
 		m46_key4(key, skb, skb->dev->ifindex);
 	local_lock_nested_bh(&cache->lock);
-	r = &this_cpu_ptr(cache)->slot[fast->idx].out;
+	r = &fslot(cache, fast->idx)->out;
 	if (r->dst && m46_key_same(&r->key, key) &&
 	    is_valid(r, is6, skb->dev, net))
 		dst = r->dst;

@@ -43,43 +43,12 @@ bool m46_fast_wants(const struct m46_dev *m46, const struct m46_cfg *cfg,
 	return names(cfg, fast->port->dev->ifindex);
 }
 
-static void cache_free(struct m46_fcache __percpu *cache)
+static void release(void *slot)
 {
-	unsigned int i;
-	int cpu;
+	struct m46_fslot *s = slot;
 
-	for_each_possible_cpu(cpu) {
-		struct m46_fslot *slot = per_cpu_ptr(cache, cpu)->slot;
-
-		for (i = 0; slot && i < 1 << M46_FAST_BITS; i++) {
-			dst_release(slot[i].in.dst);
-			dst_release(slot[i].out.dst);
-		}
-		kvfree(slot);
-	}
-	free_percpu(cache);
-}
-
-static struct m46_fcache __percpu *cache_alloc(void)
-{
-	struct m46_fcache __percpu *cache;
-	int cpu;
-
-	cache = alloc_percpu_gfp(struct m46_fcache, GFP_KERNEL_ACCOUNT);
-	if (!cache)
-		return NULL;
-	for_each_possible_cpu(cpu) {
-		struct m46_fcache *c = per_cpu_ptr(cache, cpu);
-
-		local_lock_init(&c->lock);
-		c->slot = kvcalloc(1 << M46_FAST_BITS, sizeof(*c->slot),
-				   GFP_KERNEL_ACCOUNT);
-		if (!c->slot) {
-			cache_free(cache);
-			return NULL;
-		}
-	}
-	return cache;
+	dst_release(s->in.dst);
+	dst_release(s->out.dst);
 }
 
 static struct m46_port *port_find(const struct net_device *dev)
@@ -101,7 +70,7 @@ static int port_add(struct net_device *dev)
 	port = kzalloc(sizeof(*port), GFP_KERNEL_ACCOUNT);
 	if (!port)
 		return -ENOMEM;
-	port->cache = cache_alloc();
+	port->cache = m46_flows_alloc(sizeof(struct m46_fslot));
 	if (!port->cache)
 		goto err_port;
 	port->dev = dev;
@@ -118,7 +87,7 @@ static int port_add(struct net_device *dev)
 	return 0;
 
 err_cache:
-	cache_free(port->cache);
+	m46_flows_free(port->cache, sizeof(struct m46_fslot), release);
 err_port:
 	kfree(port);
 	return err;
@@ -129,7 +98,7 @@ static void port_del(struct m46_port *port)
 	list_del(&port->list);
 	nf_unregister_net_hook(dev_net(port->dev), &port->ops);
 	synchronize_net();
-	cache_free(port->cache);
+	m46_flows_free(port->cache, sizeof(struct m46_fslot), release);
 	kfree(port);
 }
 

@@ -4,18 +4,16 @@
 #define _M46_FAST_PORT_H
 
 #include <linux/list.h>
-#include <linux/local_lock.h>
 #include <linux/netfilter.h>
 #include <linux/types.h>
 
 #include "fast.h"
+#include "flows.h"
 #include "recipe.h"
 
 struct dst_entry;
 struct net_device;
 struct sk_buff;
-
-#define M46_FAST_BITS	9	/* of the number of a slot, one a flow */
 
 /**
  * struct m46_froute - a route that is kept
@@ -62,29 +60,17 @@ struct m46_fslot {
 };
 
 /**
- * struct m46_fcache - the last flows, one CPU's
- * @lock: on PREEMPT_RT, where BH disabled does not keep others off the CPU
- * @slot: 1 << M46_FAST_BITS of them, by hash of the key
- *
- * Used by its own CPU with BH disabled.
- */
-struct m46_fcache {
-	local_lock_t lock; /* protects slot */
-	struct m46_fslot *slot;
-};
-
-/**
  * struct m46_port - an interface that a device takes packets from
  * @list: in the list of all; RTNL
  * @dev: the interface; it goes first
  * @ops: the hook
- * @cache: its last flows
+ * @cache: its last flows, struct m46_fslot each
  */
 struct m46_port {
 	struct list_head list;
 	struct net_device *dev;
 	struct nf_hook_ops ops;
-	struct m46_fcache __percpu *cache;
+	struct m46_flows __percpu *cache;
 };
 
 unsigned int m46_fast_hook(void *priv, struct sk_buff *skb,

@@ -5,24 +5,12 @@
 #include <net/ip.h>
 
 #include "compat.h"
+#include "flows.h"
 #include "ident.h"
 #include "m46.h"
 
 /* How many are fetched at a time, by who has fetched one before. */
 #define M46_IDENT_BLOCK	16
-
-struct m46_idents __percpu *m46_idents_alloc(void)
-{
-	struct m46_idents __percpu *idents;
-	int cpu;
-
-	idents = alloc_percpu_gfp(struct m46_idents, GFP_KERNEL_ACCOUNT);
-	if (!idents)
-		return NULL;
-	for_each_possible_cpu(cpu)
-		local_lock_init(&per_cpu_ptr(idents, cpu)->lock);
-	return idents;
-}
 
 /*
  * Where more pairs talk than there are slots, each has its first packet again
@@ -45,14 +33,15 @@ void m46_ident_fetch(const struct m46_dev *m46, struct m46_ident *ident,
 void m46_ident(const struct m46_dev *m46, struct iphdr *h, unsigned int segs)
 {
 	u64 pair = (u64)(__force u32)h->saddr << 32 | (__force u32)h->daddr;
-	struct m46_idents __percpu *idents = m46->idents;
+	struct m46_flows __percpu *idents = m46->idents;
+	struct m46_ident *ident;
 
 	if (segs > 1) {
 		__ip_select_ident(dev_net(m46->dev), h, segs);
 		return;
 	}
 	local_lock_nested_bh(&idents->lock);
-	m46_ident_next(m46, this_cpu_ptr(idents)->slot +
-			    hash_64(pair, M46_IDENT_BITS), h);
+	ident = this_cpu_ptr(idents)->slot;
+	m46_ident_next(m46, &ident[hash_64(pair, m46_flow_bits)], h);
 	local_unlock_nested_bh(&idents->lock);
 }

@@ -8,7 +8,6 @@
 
 #include <linux/ip.h>
 #include <linux/jiffies.h>
-#include <linux/local_lock.h>
 #include <linux/types.h>
 
 struct m46_dev;
@@ -61,20 +60,6 @@ static __always_inline void m46_ident_next(const struct m46_dev *m46,
 		m46_ident_fetch(m46, ident, h);
 	}
 }
-
-#define M46_IDENT_BITS	8
-
-/**
- * struct m46_idents - numbers for the last pairs of addresses, one CPU's
- * @lock: on PREEMPT_RT, where BH disabled does not keep others off the CPU
- * @slot: by hash of the addresses
- */
-struct m46_idents {
-	local_lock_t lock; /* protects slot */
-	struct m46_ident slot[1 << M46_IDENT_BITS];
-};
-
-struct m46_idents __percpu *m46_idents_alloc(void);
 
 /* Likewise with numbers of the device's, and of segs - 1 more behind it. */
 void m46_ident(const struct m46_dev *m46, struct iphdr *h, unsigned int segs);

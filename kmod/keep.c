@@ -9,37 +9,32 @@
 #include <net/route.h>
 
 #include "compat.h"
+#include "flows.h"
 #include "keep.h"
 #include "m46.h"
 #include "route.h"
 
-struct m46_keep __percpu *m46_keep_alloc(void)
+int m46_keep_alloc(struct m46_dev *m46)
 {
-	struct m46_keep __percpu *keep;
-	int cpu;
+	m46->keep = m46_flows_alloc(sizeof(struct m46_kept));
+	return m46->keep ? 0 : -ENOMEM;
+}
 
-	keep = alloc_percpu_gfp(struct m46_keep, GFP_KERNEL_ACCOUNT);
-	if (!keep)
-		return NULL;
-	for_each_possible_cpu(cpu)
-		local_lock_init(&per_cpu_ptr(keep, cpu)->lock);
-	return keep;
+static void release(void *slot)
+{
+	dst_release(((struct m46_kept *)slot)->dst);
 }
 
 void m46_keep_flush(struct m46_dev *m46)
 {
-	unsigned int i;
-	int cpu;
-
 	ASSERT_RTNL();
-	for_each_possible_cpu(cpu) {
-		struct m46_kept *slot = per_cpu_ptr(m46->keep, cpu)->slot;
+	m46_flows_flush(m46->keep, sizeof(struct m46_kept), release);
+}
 
-		for (i = 0; i < 1 << M46_KEEP_BITS; i++) {
-			dst_release(slot[i].dst);
-			memset(&slot[i], 0, sizeof(slot[i]));
-		}
-	}
+void m46_keep_free(struct m46_dev *m46)
+{
+	m46_flows_free(m46->keep, sizeof(struct m46_kept), release);
+	m46->keep = NULL;
 }
 
 /*
@@ -84,16 +79,17 @@ static struct dst_entry *lookup(struct sk_buff *skb)
 }
 
 /* This CPU's slot. The lock is held. */
-static struct m46_kept *keep_slot(struct m46_keep __percpu *keep,
+static struct m46_kept *keep_slot(struct m46_flows __percpu *keep,
 				  const struct sk_buff *skb)
 {
 	const struct iphdr *h = ip_hdr(skb);
 	u64 pair = (u64)(__force u32)h->saddr << 32 | (__force u32)h->daddr;
+	struct m46_kept *slot = this_cpu_ptr(keep)->slot;
 
-	return &this_cpu_ptr(keep)->slot[hash_64(pair, M46_KEEP_BITS)];
+	return &slot[hash_64(pair, m46_flow_bits)];
 }
 
-static struct dst_entry *keep_new(struct m46_keep __percpu *keep,
+static struct dst_entry *keep_new(struct m46_flows __percpu *keep,
 				  struct sk_buff *skb)
 {
 	const struct iphdr *h = ip_hdr(skb);
@@ -132,7 +128,7 @@ static bool asks_ports(const struct net *net)
 
 struct dst_entry *m46_keep_route4(struct m46_dev *m46, struct sk_buff *skb)
 {
-	struct m46_keep __percpu *keep = m46->keep;
+	struct m46_flows __percpu *keep = m46->keep;
 	const struct m46_kept *slot;
 	struct dst_entry *dst;
 	bool found;

@@ -6,7 +6,6 @@
 #ifndef _M46_KEEP_H
 #define _M46_KEEP_H
 
-#include <linux/local_lock.h>
 #include <linux/skbuff.h>
 #include <linux/types.h>
 
@@ -33,21 +32,8 @@ struct m46_kept {
 	u8 conf;
 };
 
-#define M46_KEEP_BITS	8
-
-/**
- * struct m46_keep - routes of the last flows out of a device, one CPU's
- * @lock: on PREEMPT_RT, where BH disabled does not keep others off the CPU
- * @slot: by hash of the addresses
- *
- * Used by its own CPU with BH disabled, while the device is running.
- */
-struct m46_keep {
-	local_lock_t lock; /* protects slot */
-	struct m46_kept slot[1 << M46_KEEP_BITS];
-};
-
-struct m46_keep __percpu *m46_keep_alloc(void);
+void m46_keep_free(struct m46_dev *m46);
+int m46_keep_alloc(struct m46_dev *m46);
 /*
  * Let all routes go, when the device is down and no packet sees it running any
  * more: they must not be held when it moves to another namespace. RTNL.

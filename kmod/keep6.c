@@ -9,37 +9,32 @@
 #include <net/ipv6.h>
 
 #include "compat.h"
+#include "flows.h"
 #include "keep6.h"
 #include "m46.h"
 #include "route.h"
 
-struct m46_keep6 __percpu *m46_keep6_alloc(void)
+int m46_keep6_alloc(struct m46_dev *m46)
 {
-	struct m46_keep6 __percpu *keep;
-	int cpu;
+	m46->keep6 = m46_flows_alloc(sizeof(struct m46_kept6));
+	return m46->keep6 ? 0 : -ENOMEM;
+}
 
-	keep = alloc_percpu_gfp(struct m46_keep6, GFP_KERNEL_ACCOUNT);
-	if (!keep)
-		return NULL;
-	for_each_possible_cpu(cpu)
-		local_lock_init(&per_cpu_ptr(keep, cpu)->lock);
-	return keep;
+static void release(void *slot)
+{
+	dst_release(((struct m46_kept6 *)slot)->dst);
 }
 
 void m46_keep6_flush(struct m46_dev *m46)
 {
-	unsigned int i;
-	int cpu;
-
 	ASSERT_RTNL();
-	for_each_possible_cpu(cpu) {
-		struct m46_kept6 *slot = per_cpu_ptr(m46->keep6, cpu)->slot;
+	m46_flows_flush(m46->keep6, sizeof(struct m46_kept6), release);
+}
 
-		for (i = 0; i < 1 << M46_KEEP6_BITS; i++) {
-			dst_release(slot[i].dst);
-			memset(&slot[i], 0, sizeof(slot[i]));
-		}
-	}
+void m46_keep6_free(struct m46_dev *m46)
+{
+	m46_flows_free(m46->keep6, sizeof(struct m46_kept6), release);
+	m46->keep6 = NULL;
 }
 
 /*
@@ -60,13 +55,14 @@ static u32 stamp_now(const struct m46_dev *m46)
 }
 
 /* This CPU's slot. The lock is held. */
-static struct m46_kept6 *keep_slot(struct m46_keep6 __percpu *keep,
+static struct m46_kept6 *keep_slot(struct m46_flows __percpu *keep,
 				   const struct in6_addr *saddr,
 				   const struct in6_addr *daddr)
 {
 	u64 hash = (u64)ipv6_addr_hash(saddr) << 32 | ipv6_addr_hash(daddr);
+	struct m46_kept6 *slot = this_cpu_ptr(keep)->slot;
 
-	return &this_cpu_ptr(keep)->slot[hash_64(hash, M46_KEEP6_BITS)];
+	return &slot[hash_64(hash, m46_flow_bits)];
 }
 
 /*
@@ -76,7 +72,7 @@ static struct m46_kept6 *keep_slot(struct m46_keep6 __percpu *keep,
 static bool keep_find(struct m46_dev *m46, const struct in6_addr *saddr,
 		      const struct in6_addr *daddr, struct dst_entry **dst)
 {
-	struct m46_keep6 __percpu *keep = m46->keep6;
+	struct m46_flows __percpu *keep = m46->keep6;
 	const struct m46_kept6 *slot;
 	u32 cookie;
 	bool found;
@@ -94,7 +90,7 @@ static bool keep_find(struct m46_dev *m46, const struct in6_addr *saddr,
 
 static struct dst_entry *keep_new(struct m46_dev *m46, struct sk_buff *skb)
 {
-	struct m46_keep6 __percpu *keep = m46->keep6;
+	struct m46_flows __percpu *keep = m46->keep6;
 	const struct ipv6hdr *h = ipv6_hdr(skb);
 	struct m46_kept6 kept = {
 		.saddr = h->saddr,

@@ -7,7 +7,6 @@
 #define _M46_KEEP6_H
 
 #include <linux/in6.h>
-#include <linux/local_lock.h>
 #include <linux/skbuff.h>
 #include <linux/types.h>
 
@@ -33,21 +32,8 @@ struct m46_kept6 {
 	u32 cookie;
 };
 
-#define M46_KEEP6_BITS	8
-
-/**
- * struct m46_keep6 - routes of the last flows out of a device, one CPU's
- * @lock: on PREEMPT_RT, where BH disabled does not keep others off the CPU
- * @slot: by hash of the addresses
- *
- * Used by its own CPU with BH disabled, while the device is running.
- */
-struct m46_keep6 {
-	local_lock_t lock; /* protects slot */
-	struct m46_kept6 slot[1 << M46_KEEP6_BITS];
-};
-
-struct m46_keep6 __percpu *m46_keep6_alloc(void);
+int m46_keep6_alloc(struct m46_dev *m46);
+void m46_keep6_free(struct m46_dev *m46);
 /*
  * Let all routes go, when the device is down and no packet sees it running any
  * more. RTNL.

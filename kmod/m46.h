@@ -14,12 +14,8 @@
 #include "stats.h"
 
 struct m46_cfg;
-struct m46_idents;
-struct m46_keep;
-struct m46_keep6;
+struct m46_flows;
 struct m46_md;
-struct m46_recipes;
-struct m46_rtcache;
 struct m46_table;
 struct net;
 struct rt6_info;
@@ -77,13 +73,13 @@ struct m46_dev {
 	struct m46_cfg __rcu *cfg;
 	struct m46_md __rcu *md;
 	struct m46_table *table;
-	struct m46_recipes __percpu *recipes;
-	struct m46_idents __percpu *idents;
-	struct m46_keep __percpu *keep;
-	struct m46_keep6 __percpu *keep6;
+	struct m46_flows __percpu *recipes;
+	struct m46_flows __percpu *idents;
+	struct m46_flows __percpu *keep;
+	struct m46_flows __percpu *keep6;
 	struct rt6_info __rcu *door;
 	struct rt6_info *door_gone;
-	struct m46_rtcache __percpu *rtcache;
+	struct m46_flows __percpu *rtcache;
 	u8 mode;
 	struct m46_pcpu_stats __percpu *stats;
 	atomic64_t *stats_base;

@@ -5,6 +5,7 @@
 #include <net/rtnetlink.h>
 
 #include "fast.h"
+#include "flows.h"
 #include "m46.h"
 #include "md.h"
 #include "table.h"
@@ -15,6 +16,7 @@ static int __init m46_init(void)
 {
 	int err;
 
+	m46_flows_init();
 	err = m46_md_init();
 	if (err)
 		return err;

@@ -7,6 +7,7 @@
 #include "adpt.h"
 #include "config.h"
 #include "fib.h"
+#include "flows.h"
 #include "m46.h"
 #include "map.h"
 #include "md.h"
@@ -170,59 +171,31 @@ bool m46_recipe_follow(struct m46_follow *f, struct sk_buff *skb)
 
 /* --------------------------------------------------------- the default path */
 
-struct m46_recipes __percpu *m46_recipes_alloc(void)
+int m46_recipes_alloc(struct m46_dev *m46)
 {
-	struct m46_recipes __percpu *recipes;
-	int cpu;
-
-	recipes = alloc_percpu_gfp(struct m46_recipes, GFP_KERNEL_ACCOUNT);
-	if (!recipes)
-		return NULL;
-	for_each_possible_cpu(cpu) {
-		struct m46_recipes *r = per_cpu_ptr(recipes, cpu);
-
-		local_lock_init(&r->lock);
-		r->slot = kvcalloc(1 << M46_RECIPE_BITS, sizeof(*r->slot),
-				   GFP_KERNEL_ACCOUNT);
-		if (!r->slot) {
-			m46_recipes_free(recipes);
-			return NULL;
-		}
-	}
-	return recipes;
+	m46->recipes = m46_flows_alloc(sizeof(struct m46_rslot));
+	return m46->recipes ? 0 : -ENOMEM;
 }
 
-void m46_recipes_free(struct m46_recipes __percpu *recipes)
+void m46_recipes_free(struct m46_dev *m46)
 {
-	int cpu;
-
-	if (!recipes)
-		return;
-	for_each_possible_cpu(cpu)
-		kvfree(per_cpu_ptr(recipes, cpu)->slot);
-	free_percpu(recipes);
+	m46_flows_free(m46->recipes, sizeof(struct m46_rslot), NULL);
+	m46->recipes = NULL;
 }
 
 void m46_recipes_flush(struct m46_dev *m46)
 {
-	struct m46_rslot *slot;
-	unsigned int i;
-	int cpu;
-
 	ASSERT_RTNL();
-	for_each_possible_cpu(cpu) {
-		slot = per_cpu_ptr(m46->recipes, cpu)->slot;
-		for (i = 0; i < 1 << M46_RECIPE_BITS; i++)
-			slot[i].key.w[5] = 0;
-	}
+	m46_flows_flush(m46->recipes, sizeof(struct m46_rslot), NULL);
 }
 
 /* This CPU's slot. The lock is held. */
-static struct m46_rslot *recipe_slot(struct m46_recipes __percpu *recipes,
+static struct m46_rslot *recipe_slot(struct m46_flows __percpu *recipes,
 				     const struct m46_key *key)
 {
-	return this_cpu_ptr(recipes)->slot +
-	       m46_key_slot(key, 0, M46_RECIPE_BITS);
+	struct m46_rslot *slot = this_cpu_ptr(recipes)->slot;
+
+	return &slot[m46_key_slot(key, 0, m46_flow_bits)];
 }
 
 /* What ndo_start_xmit() may be given that no recipe is for. */
@@ -265,7 +238,7 @@ static bool is_of_family(const struct m46_recipe *r, const struct m46_key *key)
 bool m46_recipe_xmit(struct m46_dev *m46, struct sk_buff *skb,
 		     struct m46_key *key)
 {
-	struct m46_recipes __percpu *recipes = m46->recipes;
+	struct m46_flows __percpu *recipes = m46->recipes;
 	bool forwarded = m46_forwarded(skb);
 	struct m46_follow f = { .m46 = m46 };
 	struct m46_rslot *slot;
@@ -297,7 +270,7 @@ bool m46_recipe_xmit(struct m46_dev *m46, struct sk_buff *skb,
 void m46_recipe_keep(struct m46_recipe *r, const struct m46_key *key,
 		     const struct sk_buff *skb)
 {
-	struct m46_recipes __percpu *recipes = r->m46->recipes;
+	struct m46_flows __percpu *recipes = r->m46->recipes;
 	struct m46_rslot *slot;
 
 	if (!key->w[5] || !is_of_family(r, key) ||

@@ -9,7 +9,6 @@
 
 #include <linux/ip.h>
 #include <linux/ipv6.h>
-#include <linux/local_lock.h>
 #include <linux/skbuff.h>
 #include <linux/types.h>
 
@@ -170,22 +169,8 @@ struct m46_rslot {
 	struct m46_recipe recipe;
 };
 
-#define M46_RECIPE_BITS	8
-
-/**
- * struct m46_recipes - the last flows of a device, one CPU's
- * @lock: on PREEMPT_RT, where BH disabled does not keep others off the CPU
- * @slot: 1 << M46_RECIPE_BITS of them, by hash of the key
- *
- * Used by its own CPU with BH disabled.
- */
-struct m46_recipes {
-	local_lock_t lock; /* protects slot */
-	struct m46_rslot *slot;
-};
-
-struct m46_recipes __percpu *m46_recipes_alloc(void);
-void m46_recipes_free(struct m46_recipes __percpu *recipes);
+int m46_recipes_alloc(struct m46_dev *m46);
+void m46_recipes_free(struct m46_dev *m46);
 /* Forget them; nobody follows one. RTNL. */
 void m46_recipes_flush(struct m46_dev *m46);
 /*

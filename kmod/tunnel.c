@@ -19,6 +19,7 @@
 
 #include "compat.h"
 #include "config.h"
+#include "flows.h"
 #include "m46.h"
 #include "tunnel.h"
 #include "xmit.h"
@@ -374,32 +375,22 @@ void m46_tunnel_exit(void)
 	xfrm4_tunnel_deregister(&m46_xfrm_tunnel, AF_INET6);
 }
 
-struct m46_rtcache __percpu *m46_rtcache_alloc(void)
+int m46_rtcache_alloc(struct m46_dev *m46)
 {
-	struct m46_rtcache __percpu *cache = alloc_percpu(struct m46_rtcache);
-	int cpu;
-
-	if (!cache)
-		return NULL;
-	for_each_possible_cpu(cpu)
-		local_lock_init(&per_cpu_ptr(cache, cpu)->lock);
-	return cache;
+	m46->rtcache = m46_flows_alloc(sizeof(struct m46_rtslot));
+	return m46->rtcache ? 0 : -ENOMEM;
 }
 
-void m46_rtcache_free(struct m46_rtcache __percpu *cache)
+static void m46_rtslot_release(void *slot)
 {
-	unsigned int i;
-	int cpu;
+	ip_rt_put(((struct m46_rtslot *)slot)->rt);
+}
 
-	if (!cache)
-		return;
-	for_each_possible_cpu(cpu) {
-		struct m46_rtcache *c = per_cpu_ptr(cache, cpu);
-
-		for (i = 0; i < ARRAY_SIZE(c->slot); i++)
-			ip_rt_put(c->slot[i].rt);
-	}
-	free_percpu(cache);
+void m46_rtcache_free(struct m46_dev *m46)
+{
+	m46_flows_free(m46->rtcache, sizeof(struct m46_rtslot),
+		       m46_rtslot_release);
+	m46->rtcache = NULL;
 }
 
 int m46_tunnel_oif(const struct m46_dev *m46, const struct m46_tun *tun)
@@ -412,8 +403,9 @@ int m46_tunnel_oif(const struct m46_dev *m46, const struct m46_tun *tun)
 /* This CPU's slot for a destination. The lock is held. */
 static struct m46_rtslot *m46_rtslot(struct m46_dev *m46, __be32 daddr)
 {
-	return this_cpu_ptr(m46->rtcache)->slot +
-	       hash_32((__force u32)daddr, M46_RTCACHE_BITS);
+	struct m46_rtslot *slot = this_cpu_ptr(m46->rtcache)->slot;
+
+	return &slot[hash_32((__force u32)daddr, m46_flow_bits)];
 }
 
 /*

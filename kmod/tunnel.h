@@ -4,7 +4,6 @@
 #define _M46_TUNNEL_H
 
 #include <linux/inetdevice.h>
-#include <linux/local_lock.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <net/netlink.h>
@@ -69,8 +68,6 @@ struct m46_dev *m46_tunnel_find(const struct sk_buff *skb, __be32 local,
 void m46_tunnel_changed(void);
 u64 m46_tunnel_gen(void);
 
-#define M46_RTCACHE_BITS	4
-
 /* struct m46_rtslot - one route, @rt is NULL in an empty slot */
 struct m46_rtslot {
 	struct rtable *rt;
@@ -81,20 +78,8 @@ struct m46_rtslot {
 	u32 mark;
 };
 
-/**
- * struct m46_rtcache - routes to the last destinations, one CPU's
- * @lock: on PREEMPT_RT, where BH disabled does not keep others off the CPU
- * @slot: by hash of the destination
- *
- * Used by its own CPU with BH disabled.
- */
-struct m46_rtcache {
-	local_lock_t lock; /* protects slot */
-	struct m46_rtslot slot[1 << M46_RTCACHE_BITS];
-};
-
-struct m46_rtcache __percpu *m46_rtcache_alloc(void);
-void m46_rtcache_free(struct m46_rtcache __percpu *cache);
+int m46_rtcache_alloc(struct m46_dev *m46);
+void m46_rtcache_free(struct m46_dev *m46);
 /*
  * Route of an outer packet, or ERR_PTR(): -EADDRNOTAVAIL where saddr is no
  * address of this machine. Borrowed from the cache for as long as BH is

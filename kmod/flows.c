@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Slots for flows, see flows.h. */
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "flows.h"
+
+#define M46_FLOW_BITS_MIN	6
+#define M46_FLOW_BITS_MAX	11
+
+/* About what a device and an interface take for a flow; their part of memory. */
+#define M46_FLOW_BYTES		640
+#define M46_FLOW_PART		256
+
+u8 m46_flow_bits __read_mostly = M46_FLOW_BITS_MAX;
+
+void m46_flows_init(void)
+{
+	u64 most = ((u64)totalram_pages() << PAGE_SHIFT) / M46_FLOW_PART;
+
+	while (m46_flow_bits > M46_FLOW_BITS_MIN &&
+	       ((u64)M46_FLOW_BYTES << m46_flow_bits) * num_possible_cpus() >
+	       most)
+		m46_flow_bits--;
+}
+
+struct m46_flows __percpu *m46_flows_alloc(size_t size)
+{
+	struct m46_flows __percpu *flows;
+	int cpu;
+
+	flows = alloc_percpu_gfp(struct m46_flows, GFP_KERNEL_ACCOUNT);
+	if (!flows)
+		return NULL;
+	for_each_possible_cpu(cpu) {
+		struct m46_flows *f = per_cpu_ptr(flows, cpu);
+
+		local_lock_init(&f->lock);
+		f->slot = kvcalloc(1 << m46_flow_bits, size,
+				   GFP_KERNEL_ACCOUNT);
+		if (!f->slot) {
+			m46_flows_free(flows, size, NULL);
+			return NULL;
+		}
+	}
+	return flows;
+}
+
+void m46_flows_flush(struct m46_flows __percpu *flows, size_t size,
+		     void (*release)(void *slot))
+{
+	unsigned int i;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		void *slot = per_cpu_ptr(flows, cpu)->slot;
+
+		for (i = 0; slot && i < 1 << m46_flow_bits; i++, slot += size) {
+			if (release)
+				release(slot);
+			memset(slot, 0, size);
+		}
+	}
+}
+
+void m46_flows_free(struct m46_flows __percpu *flows, size_t size,
+		    void (*release)(void *slot))
+{
+	int cpu;
+
+	if (!flows)
+		return;
+	if (release)
+		m46_flows_flush(flows, size, release);
+	for_each_possible_cpu(cpu)
+		kvfree(per_cpu_ptr(flows, cpu)->slot);
+	free_percpu(flows);
+}
