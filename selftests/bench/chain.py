@@ -249,11 +249,12 @@ class Chain:
              "udp_src_min 9", "udp_src_max 9", "udp_dst_min 9",
              "udp_dst_max 9")
         if row.feed.family == 4:
-            # one address, or a range to draw from
-            first, _, last = row.sent[1].partition("-")
-            tell("s0", "src_min " + row.sent[0], "src_max " + row.sent[0],
-                 "dst_min " + first, "dst_max " + (last or first),
-                 "flag %sIPDST_RND" % ("" if last else "!"))
+            # each one address, or a range to draw from
+            for end, sent in zip(("src", "dst"), row.sent):
+                first, _, last = sent.partition("-")
+                tell("s0", "%s_min %s" % (end, first),
+                     "%s_max %s" % (end, last or first), "flag %sIP%s_RND" % (
+                         "" if last else "!", end.upper()))
         else:
             tell("s0", "src6 " + row.sent[0], "dst6 " + row.sent[1])
         tell("pgctrl", "start")

@@ -421,9 +421,11 @@ def hits(chain, part, n, base, args):
 
 
 def entry_rows(n):
-    """Random among the n that there are; and one."""
+    """Random among the n that there are, from hosts at random: no flow is known,
+    few entries or many. And one."""
     last = socket.inet_ntoa(struct.pack("!I", POOL + n - 1))
-    return {"4->6, random": ENTRIES._replace(sent=(X4, "10.0.0.1-" + last)),
+    return {"4->6, random": ENTRIES._replace(sent=(
+                "198.18.0.1-198.19.255.254", "10.0.0.1-" + last)),
             "4->6, one": ENTRIES,
             "6->4, one": ENTRIES._replace(feed=V6, sent=(
                 "2001:db8:3::c633:6402", "2001:db8:1::c000:202"))}
