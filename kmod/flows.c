@@ -9,7 +9,7 @@
 #define M46_FLOW_BITS_MIN	6
 #define M46_FLOW_BITS_MAX	11
 
-/* About what a device and an interface take for a flow; their part of memory. */
+/* What a device and an interface take for a flow, and their part of memory. */
 #define M46_FLOW_BYTES		640
 #define M46_FLOW_PART		256
 
