@@ -16,15 +16,15 @@
 #include "compat.h"
 #include "config.h"
 #include "door.h"
-#include "flows.h"
 #include "fast.h"
+#include "flows.h"
 #include "ident.h"
 #include "keep.h"
 #include "keep6.h"
 #include "m46.h"
-#include "recipe.h"
 #include "md.h"
 #include "nla.h"
+#include "recipe.h"
 #include "reply.h"
 #include "table.h"
 #include "tunnel.h"
@@ -54,12 +54,16 @@ static void m46_dev_free(struct net_device *dev)
 	RCU_INIT_POINTER(m46->md, NULL);
 	m46_table_put(m46->table);
 	m46->table = NULL;
-	m46_rtcache_free(m46);
-	m46_recipes_free(m46);
-	m46_keep_free(m46);
-	m46_keep6_free(m46);
-	m46_flows_free(m46->idents, sizeof(struct m46_ident), NULL);
+	m46_flows_free(m46->rtcache, &m46_rtslot_kind);
+	m46->rtcache = NULL;
+	m46_flows_free(m46->recipes, &m46_rslot_kind);
+	m46->recipes = NULL;
+	m46_flows_free(m46->keep, &m46_kept_kind);
+	m46->keep = NULL;
+	m46_flows_free(m46->idents, &m46_ident_kind);
 	m46->idents = NULL;
+	m46_flows_free(m46->keep6, &m46_kept6_kind);
+	m46->keep6 = NULL;
 	m46_stats_destroy(m46);
 	free_percpu(dev->tstats);
 	dev->tstats = NULL;
@@ -70,25 +74,29 @@ static int m46_mode_init(struct m46_dev *m46)
 {
 	struct m46_md *md;
 
-	m46->idents = m46_flows_alloc(sizeof(struct m46_ident));
-	if (!m46->idents || m46_keep6_alloc(m46))
+	m46->idents = m46_flows_alloc(&m46_ident_kind);
+	m46->keep6 = m46_flows_alloc(&m46_kept6_kind);
+	if (!m46->idents || !m46->keep6)
 		return -ENOMEM;
 	switch (m46->mode) {
 	case M46_MODE_M46T:
 		m46->table = m46_table_alloc(m46);
-		if (!m46->table || m46_recipes_alloc(m46))
+		if (!m46->table)
 			return -ENOMEM;
 		break;
 	case M46_MODE_6TO4:
-		return m46_rtcache_alloc(m46);
+		m46->rtcache = m46_flows_alloc(&m46_rtslot_kind);
+		return m46->rtcache ? 0 : -ENOMEM;
 	default:
 		md = m46_md_alloc();
 		RCU_INIT_POINTER(m46->md, md);
-		if (!md || m46_recipes_alloc(m46))
+		if (!md)
 			return -ENOMEM;
 	}
+	m46->recipes = m46_flows_alloc(&m46_rslot_kind);
 	/* what comes out of a tunnel is IPv6 */
-	return m46_keep_alloc(m46);
+	m46->keep = m46_flows_alloc(&m46_kept_kind);
+	return m46->recipes && m46->keep ? 0 : -ENOMEM;
 }
 
 static int m46_dev_init(struct net_device *dev)
@@ -144,15 +152,15 @@ static int m46_dev_stop(struct net_device *dev)
 {
 	struct m46_dev *m46 = netdev_priv(dev);
 
+	ASSERT_RTNL();
 	m46_door_shut(m46);
 	/* until the last packet that has seen the device running is through */
 	synchronize_net();
 	m46_door_remove(m46);
-	m46_keep6_flush(m46);
-	if (m46->keep)
-		m46_keep_flush(m46);
-	if (m46->recipes)
-		m46_recipes_flush(m46);
+	/* no route may be held when it moves to another namespace */
+	m46_flows_flush(m46->keep6, &m46_kept6_kind);
+	m46_flows_flush(m46->keep, &m46_kept_kind);
+	m46_flows_flush(m46->recipes, &m46_rslot_kind);
 	return 0;
 }
 

@@ -51,6 +51,10 @@ static void release(void *slot)
 	dst_release(s->out.dst);
 }
 
+static const struct m46_flow_kind fslot_kind = {
+	sizeof(struct m46_fslot), release
+};
+
 static struct m46_port *port_find(const struct net_device *dev)
 {
 	struct m46_port *port;
@@ -70,7 +74,7 @@ static int port_add(struct net_device *dev)
 	port = kzalloc(sizeof(*port), GFP_KERNEL_ACCOUNT);
 	if (!port)
 		return -ENOMEM;
-	port->cache = m46_flows_alloc(sizeof(struct m46_fslot));
+	port->cache = m46_flows_alloc(&fslot_kind);
 	if (!port->cache)
 		goto err_port;
 	port->dev = dev;
@@ -87,7 +91,7 @@ static int port_add(struct net_device *dev)
 	return 0;
 
 err_cache:
-	m46_flows_free(port->cache, sizeof(struct m46_fslot), release);
+	m46_flows_free(port->cache, &fslot_kind);
 err_port:
 	kfree(port);
 	return err;
@@ -98,7 +102,7 @@ static void port_del(struct m46_port *port)
 	list_del(&port->list);
 	nf_unregister_net_hook(dev_net(port->dev), &port->ops);
 	synchronize_net();
-	m46_flows_free(port->cache, sizeof(struct m46_fslot), release);
+	m46_flows_free(port->cache, &fslot_kind);
 	kfree(port);
 }
 

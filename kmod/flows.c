@@ -25,7 +25,7 @@ void m46_flows_init(void)
 		m46_flow_bits--;
 }
 
-struct m46_flows __percpu *m46_flows_alloc(size_t size)
+struct m46_flows __percpu *m46_flows_alloc(const struct m46_flow_kind *kind)
 {
 	struct m46_flows __percpu *flows;
 	int cpu;
@@ -37,42 +37,45 @@ struct m46_flows __percpu *m46_flows_alloc(size_t size)
 		struct m46_flows *f = per_cpu_ptr(flows, cpu);
 
 		local_lock_init(&f->lock);
-		f->slot = kvcalloc(1 << m46_flow_bits, size,
+		f->slot = kvcalloc(1 << m46_flow_bits, kind->size,
 				   GFP_KERNEL_ACCOUNT);
 		if (!f->slot) {
-			m46_flows_free(flows, size, NULL);
+			m46_flows_free(flows, kind);
 			return NULL;
 		}
 	}
 	return flows;
 }
 
-void m46_flows_flush(struct m46_flows __percpu *flows, size_t size,
-		     void (*release)(void *slot))
+void m46_flows_flush(struct m46_flows __percpu *flows,
+		     const struct m46_flow_kind *kind)
 {
 	unsigned int i;
 	int cpu;
 
+	if (!flows)
+		return;
 	for_each_possible_cpu(cpu) {
 		void *slot = per_cpu_ptr(flows, cpu)->slot;
 
-		for (i = 0; slot && i < 1 << m46_flow_bits; i++, slot += size) {
-			if (release)
-				release(slot);
-			memset(slot, 0, size);
+		for (i = 0; slot && i < 1 << m46_flow_bits; i++) {
+			if (kind->release)
+				kind->release(slot);
+			memset(slot, 0, kind->size);
+			slot += kind->size;
 		}
 	}
 }
 
-void m46_flows_free(struct m46_flows __percpu *flows, size_t size,
-		    void (*release)(void *slot))
+void m46_flows_free(struct m46_flows __percpu *flows,
+		    const struct m46_flow_kind *kind)
 {
 	int cpu;
 
 	if (!flows)
 		return;
-	if (release)
-		m46_flows_flush(flows, size, release);
+	if (kind->release)
+		m46_flows_flush(flows, kind);
 	for_each_possible_cpu(cpu)
 		kvfree(per_cpu_ptr(flows, cpu)->slot);
 	free_percpu(flows);

@@ -11,9 +11,19 @@
 #include <linux/types.h>
 
 /**
+ * struct m46_flow_kind - what is in the slots of a table
+ * @size: of a slot, in bytes; all zeroes where nothing is known
+ * @release: let go what a slot has, NULL: nothing that would have to be
+ */
+struct m46_flow_kind {
+	size_t size;
+	void (*release)(void *slot);
+};
+
+/**
  * struct m46_flows - one CPU's slots
  * @lock: on PREEMPT_RT, where BH disabled does not keep others off the CPU
- * @slot: 1 << m46_flow_bits of them; all zeroes where nothing is known
+ * @slot: 1 << m46_flow_bits of them
  *
  * Used by its own CPU with BH disabled.
  */
@@ -26,16 +36,13 @@ struct m46_flows {
 extern u8 m46_flow_bits;
 void m46_flows_init(void);
 
-/* size: of a slot, in bytes; as below. NULL: no memory. Process context. */
-struct m46_flows __percpu *m46_flows_alloc(size_t size);
-/*
- * For each slot of each CPU: let go what it has, then it is all zeroes. release
- * may be NULL. Nobody else uses them.
- */
-void m46_flows_flush(struct m46_flows __percpu *flows, size_t size,
-		     void (*release)(void *slot));
-/* Likewise, and free them; NULL is nothing. */
-void m46_flows_free(struct m46_flows __percpu *flows, size_t size,
-		    void (*release)(void *slot));
+/* NULL: no memory. Process context. */
+struct m46_flows __percpu *m46_flows_alloc(const struct m46_flow_kind *kind);
+/* Forget all of them; nobody else uses them. NULL is nothing. */
+void m46_flows_flush(struct m46_flows __percpu *flows,
+		     const struct m46_flow_kind *kind);
+/* Likewise, and free them. */
+void m46_flows_free(struct m46_flows __percpu *flows,
+		    const struct m46_flow_kind *kind);
 
 #endif /* _M46_FLOWS_H */

@@ -12,6 +12,8 @@
 /* How many are fetched at a time, by who has fetched one before. */
 #define M46_IDENT_BLOCK	16
 
+const struct m46_flow_kind m46_ident_kind = { sizeof(struct m46_ident) };
+
 /*
  * Where more pairs talk than there are slots, each has its first packet again
  * and again: one number then, so that 65536 last.

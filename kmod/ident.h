@@ -11,6 +11,7 @@
 #include <linux/types.h>
 
 struct m46_dev;
+struct m46_flow_kind;
 
 /* In jiffies: older ones the stack may have dealt out again. */
 #define M46_IDENT_LIFE	HZ
@@ -60,6 +61,8 @@ static __always_inline void m46_ident_next(const struct m46_dev *m46,
 		m46_ident_fetch(m46, ident, h);
 	}
 }
+
+extern const struct m46_flow_kind m46_ident_kind;
 
 /* Likewise with numbers of the device's, and of segs - 1 more behind it. */
 void m46_ident(const struct m46_dev *m46, struct iphdr *h, unsigned int segs);

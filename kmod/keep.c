@@ -14,28 +14,14 @@
 #include "m46.h"
 #include "route.h"
 
-int m46_keep_alloc(struct m46_dev *m46)
-{
-	m46->keep = m46_flows_alloc(sizeof(struct m46_kept));
-	return m46->keep ? 0 : -ENOMEM;
-}
-
 static void release(void *slot)
 {
 	dst_release(((struct m46_kept *)slot)->dst);
 }
 
-void m46_keep_flush(struct m46_dev *m46)
-{
-	ASSERT_RTNL();
-	m46_flows_flush(m46->keep, sizeof(struct m46_kept), release);
-}
-
-void m46_keep_free(struct m46_dev *m46)
-{
-	m46_flows_free(m46->keep, sizeof(struct m46_kept), release);
-	m46->keep = NULL;
-}
+const struct m46_flow_kind m46_kept_kind = {
+	sizeof(struct m46_kept), release
+};
 
 /*
  * A slot for this packet, and what ipv4_dst_check() finds out, see tunnel.c.

@@ -11,6 +11,7 @@
 
 struct dst_entry;
 struct m46_dev;
+struct m46_flow_kind;
 
 /**
  * struct m46_kept - a route that is kept
@@ -32,13 +33,8 @@ struct m46_kept {
 	u8 conf;
 };
 
-void m46_keep_free(struct m46_dev *m46);
-int m46_keep_alloc(struct m46_dev *m46);
-/*
- * Let all routes go, when the device is down and no packet sees it running any
- * more: they must not be held when it moves to another namespace. RTNL.
- */
-void m46_keep_flush(struct m46_dev *m46);
+/* struct m46_kept, of @keep; to be flushed before the namespace changes */
+extern const struct m46_flow_kind m46_kept_kind;
 
 /*
  * The route of an IPv4 packet that comes out of the device, borrowed for as

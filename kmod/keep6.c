@@ -14,28 +14,14 @@
 #include "m46.h"
 #include "route.h"
 
-int m46_keep6_alloc(struct m46_dev *m46)
-{
-	m46->keep6 = m46_flows_alloc(sizeof(struct m46_kept6));
-	return m46->keep6 ? 0 : -ENOMEM;
-}
-
 static void release(void *slot)
 {
 	dst_release(((struct m46_kept6 *)slot)->dst);
 }
 
-void m46_keep6_flush(struct m46_dev *m46)
-{
-	ASSERT_RTNL();
-	m46_flows_flush(m46->keep6, sizeof(struct m46_kept6), release);
-}
-
-void m46_keep6_free(struct m46_dev *m46)
-{
-	m46_flows_free(m46->keep6, sizeof(struct m46_kept6), release);
-	m46->keep6 = NULL;
-}
+const struct m46_flow_kind m46_kept6_kind = {
+	sizeof(struct m46_kept6), release
+};
 
 /*
  * Only then a route hangs on addresses alone: a host's choice among several

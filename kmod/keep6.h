@@ -12,6 +12,7 @@
 
 struct dst_entry;
 struct m46_dev;
+struct m46_flow_kind;
 
 /**
  * struct m46_kept6 - a route that is kept
@@ -32,13 +33,8 @@ struct m46_kept6 {
 	u32 cookie;
 };
 
-int m46_keep6_alloc(struct m46_dev *m46);
-void m46_keep6_free(struct m46_dev *m46);
-/*
- * Let all routes go, when the device is down and no packet sees it running any
- * more. RTNL.
- */
-void m46_keep6_flush(struct m46_dev *m46);
+/* struct m46_kept6, of @keep6; to be flushed before the namespace changes */
+extern const struct m46_flow_kind m46_kept6_kind;
 
 /*
  * The route of an IPv6 packet that comes out of the device, borrowed for as

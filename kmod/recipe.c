@@ -171,23 +171,7 @@ bool m46_recipe_follow(struct m46_follow *f, struct sk_buff *skb)
 
 /* --------------------------------------------------------- the default path */
 
-int m46_recipes_alloc(struct m46_dev *m46)
-{
-	m46->recipes = m46_flows_alloc(sizeof(struct m46_rslot));
-	return m46->recipes ? 0 : -ENOMEM;
-}
-
-void m46_recipes_free(struct m46_dev *m46)
-{
-	m46_flows_free(m46->recipes, sizeof(struct m46_rslot), NULL);
-	m46->recipes = NULL;
-}
-
-void m46_recipes_flush(struct m46_dev *m46)
-{
-	ASSERT_RTNL();
-	m46_flows_flush(m46->recipes, sizeof(struct m46_rslot), NULL);
-}
+const struct m46_flow_kind m46_rslot_kind = { sizeof(struct m46_rslot) };
 
 /* This CPU's slot. The lock is held. */
 static struct m46_rslot *recipe_slot(struct m46_flows __percpu *recipes,

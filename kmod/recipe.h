@@ -20,6 +20,7 @@ struct dst_entry;
 struct m46_cfg;
 struct m46_dev;
 struct m46_entry;
+struct m46_flow_kind;
 struct m46_map;
 struct neighbour;
 
@@ -169,10 +170,8 @@ struct m46_rslot {
 	struct m46_recipe recipe;
 };
 
-int m46_recipes_alloc(struct m46_dev *m46);
-void m46_recipes_free(struct m46_dev *m46);
-/* Forget them; nobody follows one. RTNL. */
-void m46_recipes_flush(struct m46_dev *m46);
+/* struct m46_rslot, of @recipes */
+extern const struct m46_flow_kind m46_rslot_kind;
 /*
  * The default path: send a packet routed into the device by the recipe of its
  * flow. Return: whether it has gone; else key is that of its flow, and skb as

@@ -375,23 +375,14 @@ void m46_tunnel_exit(void)
 	xfrm4_tunnel_deregister(&m46_xfrm_tunnel, AF_INET6);
 }
 
-int m46_rtcache_alloc(struct m46_dev *m46)
-{
-	m46->rtcache = m46_flows_alloc(sizeof(struct m46_rtslot));
-	return m46->rtcache ? 0 : -ENOMEM;
-}
-
 static void m46_rtslot_release(void *slot)
 {
 	ip_rt_put(((struct m46_rtslot *)slot)->rt);
 }
 
-void m46_rtcache_free(struct m46_dev *m46)
-{
-	m46_flows_free(m46->rtcache, sizeof(struct m46_rtslot),
-		       m46_rtslot_release);
-	m46->rtcache = NULL;
-}
+const struct m46_flow_kind m46_rtslot_kind = {
+	sizeof(struct m46_rtslot), m46_rtslot_release
+};
 
 int m46_tunnel_oif(const struct m46_dev *m46, const struct m46_tun *tun)
 {

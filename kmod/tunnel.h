@@ -12,6 +12,7 @@
 
 struct m46_cfg;
 struct m46_dev;
+struct m46_flow_kind;
 struct m46_fast;
 struct net;
 struct netlink_ext_ack;
@@ -78,8 +79,9 @@ struct m46_rtslot {
 	u32 mark;
 };
 
-int m46_rtcache_alloc(struct m46_dev *m46);
-void m46_rtcache_free(struct m46_dev *m46);
+/* struct m46_rtslot, of @rtcache */
+extern const struct m46_flow_kind m46_rtslot_kind;
+
 /*
  * Route of an outer packet, or ERR_PTR(): -EADDRNOTAVAIL where saddr is no
  * address of this machine. Borrowed from the cache for as long as BH is
