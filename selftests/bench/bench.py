@@ -43,6 +43,8 @@ MODULES = ("pktgen", "veth", "sit", "ip6_tunnel", "act_gact", "cls_matchall",
            "sch_ingress", "m46")
 SHOWN = 4
 TRIES = 3
+PORT = 5201
+LISTEN = "0A"
 BACKLOG = "/proc/sys/net/core/netdev_max_backlog"
 
 
@@ -142,18 +144,25 @@ def bases(chain, rows, sizes, count, runs):
     return found
 
 
-def one_row(chain, row, variant, sizes, count, runs):
-    """Totals by size; what comes out is looked at first."""
+@contextmanager
+def row_up(chain, row, variant):
+    """For a while; what comes out is looked at first."""
     try:
         chain.ip("enc", row.feed.enc)
         chain.router(row, variant.words)
         bad = wrong(chain, row, SHOWN)
         if bad:
             raise Trouble(bad)
-        return {size: measure(chain, row, frame, count, runs, "dst", "x0")
-                for size, frame in frames(row, sizes).items()}
+        yield
     finally:
         chain.reset()
+
+
+def one_row(chain, row, variant, sizes, count, runs):
+    """Totals by size."""
+    with row_up(chain, row, variant):
+        return {size: measure(chain, row, frame, count, runs, "dst", "x0")
+                for size, frame in frames(row, sizes).items()}
 
 
 def result_of(row, variant, target=None):
@@ -202,6 +211,32 @@ HOST = """
     """
 
 
+def listening(port, limit=20):
+    """Wait until somebody does, in the namespace of this program."""
+    end = time.monotonic() + limit
+    while True:
+        with open("/proc/self/net/tcp6", encoding="ascii") as f:
+            if any(x.split()[1].endswith(":%04X" % port) and
+                   x.split()[3] == LISTEN for x in f):
+                return
+        if time.monotonic() > end:
+            raise Trouble("nobody listens on port %d" % port)
+        time.sleep(0.01)
+
+
+@contextmanager
+def server(chain):
+    """The far host serves iperf3, for a while."""
+    chain.enter("dst")
+    with subprocess.Popen(["iperf3", "-s"], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL) as process:
+        try:
+            listening(PORT)
+            yield
+        finally:
+            process.kill()
+
+
 def iperf(chain, flow, length, reverse):
     """Mbit/s; length = "-n BYTES"."""
     for _ in range(TRIES):
@@ -219,8 +254,9 @@ def iperf(chain, flow, length, reverse):
     raise Trouble("%s: iperf3: %s" % (flow.name, end.get("error")))
 
 
-def one_flow(chain, flow, variant, length, ways=(False, True), run=iperf):
-    """Mbit/s towards the far host and back."""
+@contextmanager
+def flow_up(chain, flow, variant):
+    """For a while."""
     try:
         for node, addr in (("enc", flow.near), ("dst", flow.far)):
             chain.ip(node, "address add %s dev lo%s" % (
@@ -228,9 +264,17 @@ def one_flow(chain, flow, variant, length, ways=(False, True), run=iperf):
         chain.ip("enc", HOST % (DUT4, DUT6) + flow.enc)
         chain.ip("dst", HOST % (DUT4_FAR, DUT6_FAR) + flow.dst)
         chain.router(flow, variant.words)
-        return [run(chain, flow, length, back) for back in ways]
+        yield
     finally:
         chain.reset()
+
+
+def one_flow(chain, flow, variant, length, ways=(False, True), run=iperf):
+    """Mbit/s towards the far host and back."""
+    # A server of its own: one whose last packet from the flow before was on its
+    # way when that flow's addresses went would still wait for it.
+    with flow_up(chain, flow, variant), server(chain):
+        return [run(chain, flow, length, back) for back in ways]
 
 
 def a_round(chain, flows, length, results):
@@ -257,19 +301,6 @@ def share(results):
             for way in (0, 1)]
 
 
-@contextmanager
-def server(chain):
-    """The far host serves iperf3, for a while."""
-    chain.enter("dst")
-    with subprocess.Popen(["iperf3", "-s"], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.DEVNULL) as process:
-        try:
-            time.sleep(0.5)
-            yield
-        finally:
-            process.kill()
-
-
 def goodput(args):
     flows = [f for f in FLOWS if args.k in f.name or f.group == "plain"]
     results = {}
@@ -277,7 +308,7 @@ def goodput(args):
         say("round %d of %d" % (i + 1, args.r))
         # What the last flow leaves behind, no lookup of its namespace forgets
         # (rows.py): each round has namespaces of its own.
-        with built(1500) as chain, server(chain):
+        with built(1500) as chain:
             a_round(chain, flows, "-n %d000000" % args.n, results)
     share(list(results.values()))
     for found in results.values():
@@ -342,7 +373,7 @@ def profile_tcp(args):
     flow, variant = named(FLOWS, name)
     ways = ("back" in way,)
     args.n = args.n or 64
-    with built(1500) as chain, server(chain):
+    with built(1500) as chain:
         for f, v in (FLOWS[0], VARIANTS[0]), (flow, variant):
             one_flow(chain, f, v, "-n %d000000" % args.n, ways, iperf_marked)
     return {"size": 65536, "packets": args.n * 1000000 / 65536}

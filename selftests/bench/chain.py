@@ -92,6 +92,13 @@ def undo_of(line):
     return " ".join([word[0], "del"] + [w for w in word[2:] if w != "nodad"])
 
 
+def tell(name, *text):
+    """Lines for a file of pktgen's."""
+    for line in text:
+        with open("/proc/net/pktgen/" + name, "w", encoding="ascii") as f:
+            f.write(line + "\n")
+
+
 def describe(frame):
     """"FAMILY SOURCE DESTINATION PROTOCOL" of an Ethernet frame."""
     proto = struct.unpack_from("!H", frame, 12)[0]
@@ -226,43 +233,50 @@ class Chain:
 
     # --- pktgen
 
-    def pktgen(self, row, size, count):
-        """Send, and return how many nanoseconds it took."""
-        def tell(name, *text):
-            for line in text:
-                with open("/proc/net/pktgen/" + name, "w",
-                          encoding="ascii") as f:
-                    f.write(line + "\n")
-
+    def pktgen(self, row, size, count, cpus=(0,)):
+        """Send so many from each processor, and return how many nanoseconds it
+        took."""
         self.enter("src")
-        # Its thread may not have come to forget the device yet.
+        for cpu in cpus:
+            self.sender(row, size, count, cpu)
+        tell("pgctrl", "start")
+        ns = 0
+        for cpu in cpus:
+            with open("/proc/net/pktgen/s0@%d" % cpu, encoding="ascii") as f:
+                result = f.read().split("Result:")[1]
+            if not result.startswith(" OK: "):
+                raise Trouble("pktgen:" + result)
+            ns = max(ns, int(result[5:].split("(")[0]) * 1000)
+            if cpu:
+                tell("kpktgend_%d" % cpu, "rem_device_all")
+        return ns
+
+    def sender(self, row, size, count, cpu):
+        """pktgen's thread of a processor; each has a flow of its own."""
+        name = "s0@%d" % cpu
+        # It may not have come to forget the device yet.
         for _ in range(TRIES):
             try:
-                tell("kpktgend_0", "rem_device_all", "add_device s0")
+                tell("kpktgend_%d" % cpu, "rem_device_all",
+                     "add_device " + name)
                 break
             except OSError as e:
                 busy = e
         else:
             raise busy
-        tell("s0", "count %d" % count, "clone_skb 0", "pkt_size %d" % size,
+        tell(name, "count %d" % count, "clone_skb 0", "pkt_size %d" % size,
              "delay 0", "dst_mac " + MAC % 2, "flag UDPCSUM",
-             "udp_src_min 9", "udp_src_max 9", "udp_dst_min 9",
-             "udp_dst_max 9")
-        if row.feed.family == 4:
-            # each one address, or a range to draw from
-            for end, sent in zip(("src", "dst"), row.sent):
-                first, _, last = sent.partition("-")
-                tell("s0", "%s_min %s" % (end, first),
-                     "%s_max %s" % (end, last or first), "flag %sIP%s_RND" % (
-                         "" if last else "!", end.upper()))
-        else:
-            tell("s0", "src6 " + row.sent[0], "dst6 " + row.sent[1])
-        tell("pgctrl", "start")
-        with open("/proc/net/pktgen/s0", encoding="ascii") as f:
-            result = f.read().split("Result:")[1]
-        if not result.startswith(" OK: "):
-            raise Trouble("pktgen:" + result)
-        return int(result[5:].split("(")[0]) * 1000
+             *["udp_%s_%s %d" % (end, m, 9 + cpu)
+               for end in ("src", "dst") for m in ("min", "max")])
+        if row.feed.family == 6:
+            tell(name, "src6 " + row.sent[0], "dst6 " + row.sent[1])
+            return
+        # each one address, or a range to draw from
+        for end, sent in zip(("src", "dst"), row.sent):
+            first, _, last = sent.partition("-")
+            tell(name, "%s_min %s" % (end, first),
+                 "%s_max %s" % (end, last or first), "flag %sIP%s_RND" % (
+                     "" if last else "!", end.upper()))
 
     def worked(self):
         """Nanoseconds that a peer in user space has had the processor."""

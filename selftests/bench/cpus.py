@@ -24,62 +24,21 @@ import time
 sys.dont_write_bytecode = True
 
 import bench  # noqa: E402
-from chain import MAC, WIDE, Trouble  # noqa: E402
-from rows import DUT4, DUT4_FAR, DUT6, DUT6_FAR, FLOWS, ROWS, SIZES  # noqa: E402
+from chain import WIDE, Trouble  # noqa: E402
+from rows import FLOWS, ROWS, SIZES  # noqa: E402
 
 CPUS = (0, 1)
-PORT = 5201
-
-
-def tell(name, *text):
-    for line in text:
-        with open("/proc/net/pktgen/" + name, "w", encoding="ascii") as f:
-            f.write(line + "\n")
-
-
-def device(cpu):
-    return "s0@%d" % cpu
-
-
-def pktgen(chain, row, count, cpus):
-    """Packets a second of all together."""
-    chain.enter("src")
-    tell("kpktgend_0", "rem_device_all")        # bench.wrong()'s
-    for cpu in cpus:
-        tell("kpktgend_%d" % cpu, "add_device " + device(cpu))
-        tell(device(cpu), "count %d" % count, "clone_skb 0",
-             "pkt_size %d" % SIZES[0], "delay 0", "dst_mac " + MAC % 2,
-             "flag UDPCSUM",
-             # flows of their own, of the same rule
-             *["udp_%s_%s %d" % (e, m, 9 + cpu) for e in ("src", "dst")
-               for m in ("min", "max")])
-        if row.feed.family == 4:
-            tell(device(cpu), *["%s_%s %s" % (e, m, a) for e, a in zip(
-                ("src", "dst"), row.sent) for m in ("min", "max")])
-        else:
-            tell(device(cpu), "src6 " + row.sent[0], "dst6 " + row.sent[1])
-    tell("pgctrl", "start")
-    slowest = 0
-    for cpu in cpus:
-        with open("/proc/net/pktgen/" + device(cpu), encoding="ascii") as f:
-            result = f.read().split("Result:")[1]
-        if not result.startswith(" OK: "):
-            raise Trouble("pktgen:" + result)
-        slowest = max(slowest, int(result[5:].split("(")[0]))
-    for cpu in CPUS:
-        tell("kpktgend_%d" % cpu, "rem_device_all")
-    return len(cpus) * count * 1e6 / slowest
 
 
 def packets(chain, row, count, cpus):
     before = chain.received("dst", "x0")
-    rate = pktgen(chain, row, count, cpus)
+    ns = chain.pktgen(row, SIZES[0], count, cpus)
     end = time.monotonic() + 20
     while chain.received("dst", "x0") - before < len(cpus) * count:
         if time.monotonic() > end:
             raise Trouble("%s: packets are lost" % row.name)
         time.sleep(0.01)
-    return rate
+    return len(cpus) * count * 1e9 / ns
 
 
 def streams(chain, flow, size, cpus):
@@ -87,12 +46,14 @@ def streams(chain, flow, size, cpus):
     def iperf(cpu, node, *words):
         return subprocess.Popen(
             ["ip", "netns", "exec", chain.name[node], "taskset", "-c", str(cpu),
-             "iperf3", "-p", str(PORT + cpu), *words],
+             "iperf3", "-p", str(bench.PORT + cpu), *words],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
 
     servers = [iperf(cpu, "dst", "-s") for cpu in cpus]
     try:
-        time.sleep(0.5)
+        chain.enter("dst")
+        for cpu in cpus:
+            bench.listening(bench.PORT + cpu)
         clients = [iperf(cpu, "enc", "-J", "-c", flow.to, "-B", flow.near,
                          "-n", "%d000000" % size) for cpu in cpus]
         found = [json.loads(c.communicate()[0] or "{}") for c in clients]
@@ -114,30 +75,15 @@ def alternating(run, runs):
 
 
 def one_packets(chain, row, variant, args):
-    try:
-        chain.ip("enc", row.feed.enc)
-        chain.router(row, variant.words)
-        bad = bench.wrong(chain, row, bench.SHOWN)
-        if bad:
-            raise Trouble(bad)
+    with bench.row_up(chain, row, variant):
         return alternating(lambda cpus: packets(chain, row, args.n, cpus),
                            args.r)
-    finally:
-        chain.reset()
 
 
 def one_tcp(chain, flow, variant, args):
-    try:
-        for node, addr in (("enc", flow.near), ("dst", flow.far)):
-            chain.ip(node, "address add %s dev lo%s" % (
-                addr, " nodad" * (":" in addr)))
-        chain.ip("enc", bench.HOST % (DUT4, DUT6) + flow.enc)
-        chain.ip("dst", bench.HOST % (DUT4_FAR, DUT6_FAR) + flow.dst)
-        chain.router(flow, variant.words)
+    with bench.flow_up(chain, flow, variant):
         return alternating(lambda cpus: streams(chain, flow, args.m, cpus),
                            args.r)
-    finally:
-        chain.reset()
 
 
 def measured(chain, method, unit, rows, function, args):
