@@ -312,11 +312,7 @@ static int apply_confirmed(struct conf_plan *plan, uint32_t seconds)
 		conf_guard_done();
 	if (!ret && !is_confirmed(name, seconds)) {
 		ret = EXIT_REFUSED;
-		if (conf_plan_undo(plan))
-			err_note("%s: not all could be undone", name);
-		else
-			err_note("%s: is as it was; %s is not", name,
-				 plan->to->path);
+		conf_undone(plan, conf_plan_undo(plan));
 	}
 	conf_guard_end();
 	conf_confirm_end();

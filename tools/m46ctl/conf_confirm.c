@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "conf_path.h"
+#include "conf_plan.h"
 #include "conf_run.h"
 #include "err.h"
 
@@ -78,7 +79,7 @@ int conf_confirm_begin(const char *name)
 	return EXIT_OK;
 }
 
-static int64_t now_ms(void)
+int64_t conf_now_ms(void)
 {
 	struct timespec ts;
 
@@ -131,12 +132,12 @@ enum conf_answer conf_confirm_wait(const char *name, uint32_t seconds)
 		{ .fd = signal_fd, .events = POLLIN },
 		{ .fd = has_terminal() ? STDIN_FILENO : -1, .events = POLLIN },
 	};
-	int64_t end = now_ms() + seconds * 1000LL, left;
+	int64_t end = conf_now_ms() + seconds * 1000LL, left;
 	int enter;
 
 	err_note("%s: changed; undone in %u s but for %sm46ctl confirm %s", name,
 		 seconds, fds[2].fd >= 0 ? "Enter or " : "", name);
-	while ((left = end - now_ms()) > 0) {
+	while ((left = end - conf_now_ms()) > 0) {
 		if (poll(fds, 3, left > 1000 ? 1000 : (int)left) <= 0)
 			continue;
 		if (fds[0].revents && accept_confirm())
@@ -163,6 +164,15 @@ void conf_confirm_end(void)
 		close(signal_fd);
 	listen_fd = -1;
 	signal_fd = -1;
+}
+
+void conf_undone(const struct conf_plan *plan, int ret)
+{
+	if (ret)
+		err_note("%s: not all could be undone", plan->to->name);
+	else
+		err_note("%s: is as it was; %s is not", plan->to->name,
+			 plan->to->path);
 }
 
 int conf_confirm(const char *name)

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "conf_plan.h"
@@ -22,15 +21,6 @@
 
 static int pipe_fd = -1;
 static pid_t guard;
-
-static uint32_t now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-
-	return (uint32_t)ts.tv_sec;
-}
 
 /* Return: what it has said last, 0 if nothing. */
 static char hear(int fd)
@@ -75,10 +65,10 @@ static int make_as_before(const struct conf *from)
 }
 
 static _Noreturn void stand_guard(int fd, const struct conf_plan *plan,
-				  uint32_t end)
+				  int64_t end)
 {
 	const char *name = plan->to->name;
-	uint32_t now;
+	int64_t left;
 	char last;
 
 	/* What kills the first one's group is not to reach this one. */
@@ -89,15 +79,10 @@ static _Noreturn void stand_guard(int fd, const struct conf_plan *plan,
 	/* The sockets are the other one's, and answers may wait in them. */
 	kn_close();
 	err_note("%s: the m46ctl that changed it was killed", name);
-	now = now_s();
-	if (last == DONE && now < end &&
-	    conf_confirm_wait(name, end - now) == CONF_CONFIRMED)
-		goto out;
-	if (make_as_before(plan->from))
-		err_note("%s: not all could be undone", name);
-	else
-		err_note("%s: is as it was; %s is not", name, plan->to->path);
-out:
+	left = (end - conf_now_ms()) / 1000;
+	if (last != DONE || left <= 0 ||
+	    conf_confirm_wait(name, (uint32_t)left) != CONF_CONFIRMED)
+		conf_undone(plan, make_as_before(plan->from));
 	conf_confirm_end();
 	_exit(EXIT_OK);
 }
@@ -111,7 +96,8 @@ int conf_guard_begin(const struct conf_plan *plan, uint32_t seconds)
 	guard = fork();
 	if (!guard) {
 		close(fds[1]);
-		stand_guard(fds[0], plan, now_s() + seconds);
+		stand_guard(fds[0], plan,
+			    conf_now_ms() + seconds * 1000LL);
 	}
 	close(fds[0]);
 	if (guard < 0) {

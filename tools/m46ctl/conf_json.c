@@ -7,29 +7,21 @@
 #include <string.h>
 
 #include "conf_item.h"
+#include "conf_parse.h"
 #include "out.h"
-
-static bool is_list(const struct word *word)
-{
-	return word->type == WORD_LINKS || word->type == WORD_U16_LIST ||
-	       word->type == WORD_ADDRS || word->type == WORD_PREFIXES;
-}
 
 static bool may_repeat(const char *key)
 {
 	const struct word_table *const tables[] = { &dev_words, &pool_words };
 	unsigned int i, t;
 
-	if (!strcmp(key, "Address") || !strcmp(key, "Route"))
+	if (!strcmp(key, "Address") || !strcmp(key, "Route") ||
+	    conf_is_command(key))
 		return true;
-	for (i = 0; i < CONF_HOOKS; i++) {
-		if (conf_key_is(key, conf_hook_words[i]))
-			return true;
-	}
 	for (t = 0; t < ARRAY_SIZE(tables); t++) {
 		for (i = 0; i < tables[t]->n; i++) {
 			if (conf_key_is(key, tables[t]->words[i].name))
-				return is_list(&tables[t]->words[i]);
+				return word_is_list(&tables[t]->words[i]);
 		}
 	}
 

@@ -73,12 +73,6 @@ bool conf_is_command(const char *key)
 
 /* --- one value */
 
-static bool is_list(const struct word *word)
-{
-	return word->type == WORD_U16_LIST || word->type == WORD_ADDRS ||
-	       word->type == WORD_PREFIXES || word->type == WORD_LINKS;
-}
-
 /* Remember the text of a word; lists go on. Return: 0, or -1. */
 static int join_text(struct conf_parser *p, char **text, const struct word *word,
 		     const char *key, const char *value)
@@ -89,7 +83,7 @@ static int join_text(struct conf_parser *p, char **text, const struct word *word
 		*text = conf_copy(value);
 		return 0;
 	}
-	if (!is_list(word))
+	if (!word_is_list(word))
 		return conf_fail(p, p->line, "%s: given twice", key);
 	if (asprintf(&joined, "%s,%s", *text, value) < 0)
 		abort();

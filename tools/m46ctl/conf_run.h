@@ -45,7 +45,13 @@ int conf_confirm_begin(const char *name);
 enum conf_answer conf_confirm_wait(const char *name, uint32_t seconds);
 void conf_confirm_end(void);
 
+/* The clock of these waits: milliseconds, and sleep of the machine counts. */
+int64_t conf_now_ms(void);
+
 struct conf_plan;
+
+/* Say what became of a change that was undone; ret: of the undoing. */
+void conf_undone(const struct conf_plan *plan, int ret);
 
 /*
  * After conf_confirm_begin() and before the change: another process, which makes

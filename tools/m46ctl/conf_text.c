@@ -219,8 +219,7 @@ char *value_text(const struct word *word, const struct value *value)
 		fputs(special, f);
 	else if (word->type == WORD_LINK)
 		put_link(f, &value->link);
-	else if (word->type == WORD_LINKS || word->type == WORD_U16_LIST ||
-		 word->type == WORD_ADDRS || word->type == WORD_PREFIXES)
+	else if (word_is_list(word))
 		put_list(f, word, value);
 	else
 		put_text(f, word, value);

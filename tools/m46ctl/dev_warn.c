@@ -6,7 +6,6 @@
 
 #include "dev.h"
 #include "err.h"
-#include "when.h"
 
 /* The least that RFC 6146 lets a UDP mapping live. */
 #define EXPIRES_FLOOR	120
@@ -23,7 +22,7 @@ void dev_warn_u_bits(const char *ifname, const struct prefix *prefix)
 void dev_warn_expires(const char *name, const struct value *values)
 {
 	const struct value *expires = dev_value(values, M46_DEV_A_EXPIRES);
-	char text[PREFIX_STRLEN];
+	char text[TIME_STRLEN];
 
 	if (expires->set && expires->num < EXPIRES_FLOOR)
 		err_warn("%s: expires %s: less than the 2m of RFC 6146, connections will break",

@@ -75,6 +75,13 @@ struct word {
 	const char *help;
 };
 
+/* Whether a value can be several, with commas between them. */
+static inline bool word_is_list(const struct word *word)
+{
+	return word->type == WORD_U16_LIST || word->type == WORD_LINKS ||
+	       word->type == WORD_ADDRS || word->type == WORD_PREFIXES;
+}
+
 #define MODE_BIT(mode)	(1U << (mode))
 #define MODES_STRLEN	32
 
