@@ -197,7 +197,8 @@ static void m46_setup(struct net_device *dev)
 	dev->priv_destructor = m46_dev_free;
 
 	dev->type = ARPHRD_NONE;
-	dev->flags = IFF_NOARP;
+	/* one neighbour for all IPv4 destinations, not one for each */
+	dev->flags = IFF_NOARP | IFF_POINTOPOINT;
 	dev->hard_header_len = 0;
 	dev->addr_len = 0;
 	/*
@@ -300,8 +301,6 @@ static int m46_tunnel_setup(struct net_device *dev,
 	if (err)
 		return err;
 	dev->netdev_ops = &m46_tunnel_netdev_ops;
-	if (cfg->tun.kind == M46_TUN_CONFIGURED)
-		dev->flags |= IFF_POINTOPOINT;
 	return 0;
 }
 

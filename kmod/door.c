@@ -86,7 +86,7 @@ bool m46_door_take(struct m46_dev *m46, struct sk_buff *skb)
 	    /* IOAM asks for the real route, before it is looked up */
 	    h->nexthdr == NEXTHDR_HOP ||
 	    /* what is for a socket here, firewalls know the socket of */
-	    m46_keep_is_stacks6(m46, &h->saddr, &h->daddr))
+	    !m46_keep_wants6(m46, &h->saddr, &h->daddr))
 		return false;
 	skb_dst_set_noref(skb, &rt->dst);
 	return true;

@@ -382,7 +382,7 @@ static bool fast4(struct m46_fast *fast, struct sk_buff *skb)
 	    !is_plain4(ip_hdr(skb)))
 		return false;
 	m46_key4(&fast->key, skb, skb->dev->ifindex);
-	fast->idx = m46_key_slot(&fast->key, hash_inside(skb),
+	fast->idx = m46_key_hash(&fast->key, hash_inside(skb),
 				 m46_flow_bits);
 	switch (fast_in(fast, skb)) {
 	case M46_FAST_NONE:
@@ -432,7 +432,7 @@ static bool fast6(struct m46_fast *fast, struct sk_buff *skb)
 	if (!is_plain6(h))
 		return false;
 	m46_key6(&fast->key, skb, skb->dev->ifindex);
-	fast->idx = m46_key_slot(&fast->key, hash_inside(skb),
+	fast->idx = m46_key_hash(&fast->key, hash_inside(skb),
 				 m46_flow_bits);
 	switch (fast_in(fast, skb)) {
 	case M46_FAST_DEV:

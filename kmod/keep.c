@@ -23,18 +23,22 @@ const struct m46_flow_kind m46_kept_kind = {
 	sizeof(struct m46_kept), release
 };
 
-/*
- * A slot for this packet, and what ipv4_dst_check() finds out, see tunnel.c.
- * In an empty one there is no route, whomever it may look valid for.
- */
-static bool is_valid(const struct m46_kept *kept, const struct sk_buff *skb)
+static bool is_for(const struct m46_kept *kept, const struct sk_buff *skb)
 {
 	const struct iphdr *h = ip_hdr(skb);
 
 	return kept->saddr == h->saddr && kept->daddr == h->daddr &&
 	       kept->mark == skb->mark &&
-	       kept->dscp == (h->tos & INET_DSCP_MASK) &&
-	       kept->conf == m46_route_conf4(skb->dev) &&
+	       kept->dscp == (h->tos & INET_DSCP_MASK);
+}
+
+/*
+ * What ipv4_dst_check() finds out, see tunnel.c. In an empty slot there is no
+ * route, whomever it may look valid for.
+ */
+static bool is_valid(const struct m46_kept *kept, const struct sk_buff *skb)
+{
+	return kept->conf == m46_route_conf4(skb->dev) &&
 	       kept->stamp == (u32)rt_genid_ipv4(dev_net(skb->dev)) &&
 	       (!kept->dst ||
 		READ_ONCE(kept->dst->obsolete) == DST_OBSOLETE_FORCE_CHK);
@@ -64,19 +68,24 @@ static struct dst_entry *lookup(struct sk_buff *skb)
 	return dst;
 }
 
-/* This CPU's slot. The lock is held. */
-static struct m46_kept *keep_slot(struct m46_flows __percpu *keep,
-				  const struct sk_buff *skb)
+static u32 hash_of(const struct sk_buff *skb)
 {
 	const struct iphdr *h = ip_hdr(skb);
-	u64 pair = (u64)(__force u32)h->saddr << 32 | (__force u32)h->daddr;
+
+	return hash_64((u64)(__force u32)h->saddr << 32 |
+		       (__force u32)h->daddr, 32);
+}
+
+/* This CPU's slot. The lock is held. */
+static struct m46_kept *keep_slot(struct m46_flows __percpu *keep, u32 hash)
+{
 	struct m46_kept *slot = this_cpu_ptr(keep)->slot;
 
-	return &slot[hash_64(pair, m46_flow_bits)];
+	return &slot[hash >> (32 - m46_flow_bits)];
 }
 
 static struct dst_entry *keep_new(struct m46_flows __percpu *keep,
-				  struct sk_buff *skb)
+				  struct sk_buff *skb, u32 hash)
 {
 	const struct iphdr *h = ip_hdr(skb);
 	struct m46_kept kept = {
@@ -93,7 +102,8 @@ static struct dst_entry *keep_new(struct m46_flows __percpu *keep,
 
 	kept.dst = lookup(skb);
 	local_lock_nested_bh(&keep->lock);
-	slot = keep_slot(keep, skb);
+	slot = keep_slot(keep, hash);
+	kept.next = slot->next;
 	old = slot->dst;
 	*slot = kept;
 	local_unlock_nested_bh(&keep->lock);
@@ -115,16 +125,22 @@ static bool asks_ports(const struct net *net)
 struct dst_entry *m46_keep_route4(struct m46_dev *m46, struct sk_buff *skb)
 {
 	struct m46_flows __percpu *keep = m46->keep;
-	const struct m46_kept *slot;
+	u32 hash = hash_of(skb);
+	bool found, may_keep;
+	struct m46_kept *slot;
 	struct dst_entry *dst;
-	bool found;
 
 	if (!netif_running(m46->dev) || asks_ports(dev_net(m46->dev)))
 		return NULL;
 	local_lock_nested_bh(&keep->lock);
-	slot = keep_slot(keep, skb);
-	found = is_valid(slot, skb);
+	slot = keep_slot(keep, hash);
+	may_keep = is_for(slot, skb);
+	found = may_keep && is_valid(slot, skb);
 	dst = slot->dst;
+	if (!may_keep)
+		may_keep = m46_flows_may_take(&slot->next, hash);
 	local_unlock_nested_bh(&keep->lock);
-	return found ? dst : keep_new(keep, skb);
+	if (found)
+		return dst;
+	return may_keep ? keep_new(keep, skb, hash) : NULL;
 }

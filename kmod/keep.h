@@ -21,6 +21,7 @@ struct m46_flow_kind;
  * @mark: mark
  * @stamp: generation of the namespace's routes, before it was looked up
  * @dscp: TOS without ECN
+ * @next: see m46_flows_may_take()
  * @conf: m46_route_conf4() of the device
  */
 struct m46_kept {
@@ -29,6 +30,7 @@ struct m46_kept {
 	__be32 daddr;
 	u32 mark;
 	u32 stamp;
+	u32 next;
 	u8 dscp;
 	u8 conf;
 };
@@ -38,8 +40,8 @@ extern const struct m46_flow_kind m46_kept_kind;
 
 /*
  * The route of an IPv4 packet that comes out of the device, borrowed for as
- * long as BH is disabled; NULL: the stack is to see for itself. RCU, BH
- * disabled.
+ * long as BH is disabled; NULL: the stack is to see for itself, or it is
+ * nothing to keep. RCU, BH disabled.
  */
 struct dst_entry *m46_keep_route4(struct m46_dev *m46, struct sk_buff *skb);
 

@@ -40,15 +40,25 @@ static u32 stamp_now(const struct m46_dev *m46)
 	return m46_route_stamp6(dev_net(m46->dev));
 }
 
-/* This CPU's slot. The lock is held. */
-static struct m46_kept6 *keep_slot(struct m46_flows __percpu *keep,
-				   const struct in6_addr *saddr,
-				   const struct in6_addr *daddr)
+static u32 hash_of(const struct in6_addr *saddr, const struct in6_addr *daddr)
 {
-	u64 hash = (u64)ipv6_addr_hash(saddr) << 32 | ipv6_addr_hash(daddr);
+	return hash_64((u64)ipv6_addr_hash(saddr) << 32 | ipv6_addr_hash(daddr),
+		       32);
+}
+
+/* This CPU's slot. The lock is held. */
+static struct m46_kept6 *keep_slot(struct m46_flows __percpu *keep, u32 hash)
+{
 	struct m46_kept6 *slot = this_cpu_ptr(keep)->slot;
 
-	return &slot[hash_64(hash, m46_flow_bits)];
+	return &slot[hash >> (32 - m46_flow_bits)];
+}
+
+static bool is_for(const struct m46_kept6 *slot, const struct in6_addr *saddr,
+		   const struct in6_addr *daddr)
+{
+	return ipv6_addr_equal(&slot->saddr, saddr) &&
+	       ipv6_addr_equal(&slot->daddr, daddr);
 }
 
 /*
@@ -64,10 +74,8 @@ static bool keep_find(struct m46_dev *m46, const struct in6_addr *saddr,
 	bool found;
 
 	local_lock_nested_bh(&keep->lock);
-	slot = keep_slot(keep, saddr, daddr);
-	found = ipv6_addr_equal(&slot->saddr, saddr) &&
-		ipv6_addr_equal(&slot->daddr, daddr) &&
-		slot->stamp == stamp_now(m46);
+	slot = keep_slot(keep, hash_of(saddr, daddr));
+	found = is_for(slot, saddr, daddr) && slot->stamp == stamp_now(m46);
 	*dst = slot->dst;
 	cookie = slot->cookie;
 	local_unlock_nested_bh(&keep->lock);
@@ -95,7 +103,8 @@ static struct dst_entry *keep_new(struct m46_dev *m46, struct sk_buff *skb)
 		kept.dst = NULL;
 	}
 	local_lock_nested_bh(&keep->lock);
-	slot = keep_slot(keep, &kept.saddr, &kept.daddr);
+	slot = keep_slot(keep, hash_of(&kept.saddr, &kept.daddr));
+	kept.next = slot->next;
 	old = slot->dst;
 	*slot = kept;
 	local_unlock_nested_bh(&keep->lock);
@@ -116,12 +125,22 @@ struct dst_entry *m46_keep_route6(struct m46_dev *m46, struct sk_buff *skb)
 	return keep_new(m46, skb);
 }
 
-bool m46_keep_is_stacks6(struct m46_dev *m46, const struct in6_addr *saddr,
-			 const struct in6_addr *daddr)
+bool m46_keep_wants6(struct m46_dev *m46, const struct in6_addr *saddr,
+		     const struct in6_addr *daddr)
 {
-	struct dst_entry *dst;
+	struct m46_flows __percpu *keep = m46->keep6;
+	u32 hash = hash_of(saddr, daddr);
+	struct m46_kept6 *slot;
+	bool wants;
 
-	return keep_find(m46, saddr, daddr, &dst) && !dst;
+	local_lock_nested_bh(&keep->lock);
+	slot = keep_slot(keep, hash);
+	if (is_for(slot, saddr, daddr))
+		wants = slot->dst || slot->stamp != stamp_now(m46);
+	else
+		wants = m46_flows_may_take(&slot->next, hash);
+	local_unlock_nested_bh(&keep->lock);
+	return wants;
 }
 
 u32 m46_keep_mtu6(struct m46_dev *m46, u32 mark, const struct in6_addr *saddr,

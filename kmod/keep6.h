@@ -21,6 +21,7 @@ struct m46_flow_kind;
  * @daddr: destination; :: in an empty slot, which nobody can be sent to
  * @stamp: generation of the namespace's routes, before it was looked up
  * @cookie: what dst_check() wants
+ * @next: see m46_flows_may_take()
  *
  * Without routing rules, other than those that every namespace is born with, a
  * lookup asks for no more than the addresses.
@@ -31,6 +32,7 @@ struct m46_kept6 {
 	struct in6_addr daddr;
 	u32 stamp;
 	u32 cookie;
+	u32 next;
 };
 
 /* struct m46_kept6, of @keep6; to be flushed before the namespace changes */
@@ -43,9 +45,12 @@ extern const struct m46_flow_kind m46_kept6_kind;
  */
 struct dst_entry *m46_keep_route6(struct m46_dev *m46, struct sk_buff *skb);
 
-/* Is it known that the stack is to see for itself? Likewise. */
-bool m46_keep_is_stacks6(struct m46_dev *m46, const struct in6_addr *saddr,
-			 const struct in6_addr *daddr);
+/*
+ * Is that a good way to find the route? Not where it is known that the stack is
+ * to see for itself, nor for a flow that may not take a slot. Likewise.
+ */
+bool m46_keep_wants6(struct m46_dev *m46, const struct in6_addr *saddr,
+		     const struct in6_addr *daddr);
 
 /* m46_route_mtu6(), by the route that is kept if there is one. Likewise. */
 u32 m46_keep_mtu6(struct m46_dev *m46, u32 mark, const struct in6_addr *saddr,

@@ -65,8 +65,11 @@ static inline void m46_key6(struct m46_key *key, const struct sk_buff *skb,
 	key->w[5] = m46_key_last(ipv6_get_dsfield(h), true);
 }
 
-/* Number of a slot of 1 << bits; more: what else tells flows apart, or 0. */
-static inline u32 m46_key_slot(const struct m46_key *key, u64 more,
+/*
+ * The first bits of its hash, for a slot of 1 << bits; more: what else tells
+ * flows apart, or 0.
+ */
+static inline u32 m46_key_hash(const struct m46_key *key, u64 more,
 			       unsigned int bits)
 {
 	return hash_64(key->w[0] ^ key->w[1] ^ key->w[2] ^

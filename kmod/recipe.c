@@ -62,7 +62,7 @@ void m46_recipe_note_map(struct m46_recipe *r, const struct m46_map *map,
 			 enum m46_recipe_kind kind, __wsum delta,
 			 unsigned int count, __be32 saddr)
 {
-	if (r->asks_fib && !is_told_of_fib(map, kind, saddr))
+	if (!r || (r->asks_fib && !is_told_of_fib(map, kind, saddr)))
 		return;
 	if (map->cfg->mode == M46_MODE_M46T) {
 		r->src = map->src;
@@ -173,13 +173,13 @@ bool m46_recipe_follow(struct m46_follow *f, struct sk_buff *skb)
 
 const struct m46_flow_kind m46_rslot_kind = { sizeof(struct m46_rslot) };
 
-/* This CPU's slot. The lock is held. */
+/* This CPU's slot for the hash of 32 bits. The lock is held. */
 static struct m46_rslot *recipe_slot(struct m46_flows __percpu *recipes,
-				     const struct m46_key *key)
+				     u32 hash)
 {
 	struct m46_rslot *slot = this_cpu_ptr(recipes)->slot;
 
-	return &slot[m46_key_slot(key, 0, m46_flow_bits)];
+	return &slot[hash >> (32 - m46_flow_bits)];
 }
 
 /* What ndo_start_xmit() may be given that no recipe is for. */
@@ -226,7 +226,8 @@ bool m46_recipe_xmit(struct m46_dev *m46, struct sk_buff *skb,
 	bool forwarded = m46_forwarded(skb);
 	struct m46_follow f = { .m46 = m46 };
 	struct m46_rslot *slot;
-	bool done;
+	bool done, may_keep;
+	u32 hash;
 
 	key->w[5] = 0;
 	if (!is_plain(skb))
@@ -236,15 +237,19 @@ bool m46_recipe_xmit(struct m46_dev *m46, struct sk_buff *skb,
 		m46_key6(key, skb, 0);
 	else
 		m46_key4(key, skb, 0);
+	hash = m46_key_hash(key, 0, 32);
 	local_lock_nested_bh(&recipes->lock);
-	slot = recipe_slot(recipes, key);
+	slot = recipe_slot(recipes, hash);
 	f.r = &slot->recipe;
-	done = m46_key_same(&slot->key, key) && holds(&f) &&
+	may_keep = m46_key_same(&slot->key, key);
+	done = may_keep && holds(&f) &&
 	       (!f.r->asks_fib || is_same_rule(&f, skb));
 	if (done) {
 		f.hop_add = m46_hop_add(skb);
 		done = m46_recipe_follow(&f, skb);
 	}
+	if (!may_keep && !m46_flows_may_take(&slot->next, hash))
+		key->w[5] = 0;
 	local_unlock_nested_bh(&recipes->lock);
 	if (done)
 		m46_receive(m46, skb, forwarded);
@@ -257,11 +262,11 @@ void m46_recipe_keep(struct m46_recipe *r, const struct m46_key *key,
 	struct m46_flows __percpu *recipes = r->m46->recipes;
 	struct m46_rslot *slot;
 
-	if (!key->w[5] || !is_of_family(r, key) ||
+	if (!is_of_family(r, key) ||
 	    !m46_recipe_end(r, skb, NULL, NULL))
 		return;
 	local_lock_nested_bh(&recipes->lock);
-	slot = recipe_slot(recipes, key);
+	slot = recipe_slot(recipes, m46_key_hash(key, 0, 32));
 	slot->key = *key;
 	slot->recipe = *r;
 	local_unlock_nested_bh(&recipes->lock);

@@ -100,7 +100,10 @@ void m46_recipe_begin(struct m46_recipe *r, struct m46_dev *m46,
  */
 void m46_recipe_note(struct m46_recipe *r, enum m46_recipe_kind kind,
 		     __wsum delta, unsigned int count);
-/* Likewise of mode adpt or m46t; saddr: the packet's IPv4 source, if any. */
+/*
+ * Likewise of mode adpt or m46t, if r is not NULL; saddr: the packet's IPv4
+ * source, if any.
+ */
 void m46_recipe_note_map(struct m46_recipe *r, const struct m46_map *map,
 			 enum m46_recipe_kind kind, __wsum delta,
 			 unsigned int count, __be32 saddr);
@@ -164,18 +167,20 @@ bool m46_recipe_may_use_entries(const struct m46_follow *f);
  * struct m46_rslot - what the default path has done to a flow
  * @key: the flow
  * @recipe: what was done
+ * @next: see m46_flows_may_take()
  */
 struct m46_rslot {
 	struct m46_key key;
 	struct m46_recipe recipe;
+	u32 next;
 };
 
 /* struct m46_rslot, of @recipes */
 extern const struct m46_flow_kind m46_rslot_kind;
 /*
  * The default path: send a packet routed into the device by the recipe of its
- * flow. Return: whether it has gone; else key is that of its flow, and skb as
- * good as new. RCU, BH disabled.
+ * flow. Return: whether it has gone; else skb is as good as new, and key that of
+ * its flow, or empty: what is done to it need not be noted. RCU, BH disabled.
  */
 bool m46_recipe_xmit(struct m46_dev *m46, struct sk_buff *skb,
 		     struct m46_key *key);

@@ -205,14 +205,15 @@ static void m46_xmit_asking(struct m46_dev *m46, struct sk_buff *skb,
 	struct m46_recipe recipe;
 	struct m46_pkt p = {
 		.m46 = m46,
-		.recipe = &recipe,
+		.recipe = key->w[5] ? &recipe : NULL,
 		.key = key,
 		.forwarded = m46_forwarded(skb),
 		.hop_add = m46_hop_add(skb),
 	};
 
 	m46_map_init(&p.map, m46, skb->mark);
-	m46_recipe_begin(&recipe, m46, p.map.cfg, p.map.gen);
+	if (p.recipe)
+		m46_recipe_begin(&recipe, m46, p.map.cfg, p.map.gen);
 	if (is6)
 		drop = m46_xmit6(&p, skb);
 	else if (skb->protocol == htons(ETH_P_IP))

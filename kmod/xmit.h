@@ -18,7 +18,7 @@
  * @info: MTU or pointer for the ICMP error that a drop causes
  * @proto: transport protocol, for the same purpose
  * @fast: on the fast path; NULL: on the default one
- * @recipe: what is done to it, to be noted
+ * @recipe: what is done to it, to be noted; or NULL
  * @key: default path: its flow
  * @hop_add: what to add to TTL or hop limit, see m46_hop_add()
  * @forwarded: it was received, not made here
@@ -130,7 +130,7 @@ static inline void m46_forward(const struct m46_pkt *p, struct sk_buff *skb)
 {
 	if (p->fast && m46_fast_forward(p->fast, p->m46, skb))
 		return;
-	if (!p->fast && p->recipe->kind)
+	if (!p->fast && p->recipe && p->recipe->kind)
 		m46_recipe_keep(p->recipe, p->key, skb);
 	m46_receive(p->m46, skb, p->forwarded);
 }

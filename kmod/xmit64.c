@@ -190,6 +190,8 @@ static void m46_l4_64(struct m46_pkt *p, struct sk_buff *skb,
 static void m46_note64(const struct m46_pkt *p, const struct m46_ip6 *ip,
 		       __be32 saddr, __be32 daddr)
 {
+	if (!p->recipe)
+		return;
 	/* whether an address of a pool is this machine's has no generation */
 	if (p->m46->mode == M46_MODE_M46T &&
 	    m46_pool_gives(p->map.table, daddr))
