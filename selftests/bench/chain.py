@@ -269,7 +269,11 @@ class Chain:
              *["udp_%s_%s %d" % (end, m, 9 + cpu)
                for end in ("src", "dst") for m in ("min", "max")])
         if row.feed.family == 6:
-            tell(name, "src6 " + row.sent[0], "dst6 " + row.sent[1])
+            # pktgen draws destinations only
+            first, _, last = row.sent[1].partition("-")
+            tell(name, "src6 " + row.sent[0], "dst6 " + first)
+            if last:
+                tell(name, "dst6_min " + first, "dst6_max " + last)
             return
         # each one address, or a range to draw from
         for end, sent in zip(("src", "dst"), row.sent):

@@ -47,6 +47,9 @@ VARIANTS = (
 Feed = namedtuple("Feed", "name family enc")
 V4 = Feed("IPv4", 4, f"route add 0.0.0.0/0 via {DUT4}")
 V6 = Feed("IPv6", 6, f"route add ::/0 via {DUT6}")
+# to more destinations than anybody remembers, drawn at random
+V4_MANY = V4._replace(name="IPv4, many flows")
+V6_MANY = V6._replace(name="IPv6, many flows")
 PROTO41 = Feed("IPv6 in IPv4", 6, f"""
     route add 0.0.0.0/0 via {DUT4}
     link add t41 type sit local {ENC4} remote {DUT4_FAR} ttl 64
@@ -71,7 +74,11 @@ TO_Y6 = f"route add 2001:db8:3::/96 via {DST6}\n"
 RULES = """
     rule add 192.0.2.0/24 via 2001:db8:1::/96 dev m0 local
     rule add 198.51.100.0/24 via 2001:db8:3::/96 dev m0"""
+RULES_MANY = """
+    rule add 192.0.0.0/8 via 2001:db8:1::/96 dev m0 local
+    rule add 198.51.0.0/16 via 2001:db8:3::/96 dev m0"""
 ADPT = "dev add m0 mode adpt prefix 2001:db8:1::/96" + RULES
+ADPT_MANY = "dev add m0 mode adpt prefix 2001:db8:1::/96" + RULES_MANY
 ENCAP = "dev add m0 mode adpt prefix 2001:db8:1::/96 method encap" + RULES
 FIB = "dev add m0 mode adpt prefix 2001:db8:1::/96 md fib"
 # The next hop is no neighbour: it needs a route into the device at that moment.
@@ -109,8 +116,8 @@ def into(dev, *prefixes):
     return "".join(f"route add {p} dev {dev}\n" for p in prefixes)
 
 
-# Row: group plain, peer or m46; sent = (source, destination) at pktgen; comes =
-# what must arrive at dst; known = instructions at 64 bytes measured before, on
+# Row: group plain, peer or m46; sent = (source, destination) at pktgen, each an
+# address or "FIRST-LAST"; comes = what must arrive at dst, as a pattern; known = instructions at 64 bytes measured before, on
 # 6.1, which the method must find again; target = the most that m46 may take;
 # most = the largest frame, which then stands for larger ones.
 Row = namedtuple("Row", "name group feed sent comes ip m46 peer known target "
@@ -118,6 +125,27 @@ Row = namedtuple("Row", "name group feed sent comes ip m46 peer known target "
 
 XY4, YX_V4 = f"4 {X4} {Y4} 17", f"4 {Y4} {X4} 17"
 XY6 = f"6 {X6} {Y6} 17"
+
+# Without a next hop, Linux would keep a neighbour of each destination.
+INTO_MANY = UP + "route add 198.51.0.0/16 via 192.0.2.1 dev m0 onlink\n"
+TO_MANY4 = (X4, "198.51.0.0-198.51.255.255")
+TO_MANY6 = "2001:db8:1::c0a8:0-2001:db8:1::c0a8:ffff"
+MANY = (
+    Row("IPv4 forwarding, many flows", "plain", V4_MANY, TO_MANY4,
+        f"4 {X4} 198.51.* 17", f"route add 198.51.0.0/16 via {DST4}"),
+    Row("IPv6 forwarding, many flows", "plain", V6_MANY, (Y6, TO_MANY6),
+        f"6 {Y6} 2001:db8:1::c0a8:* 17", TO_X6),
+    Row("Jool SIIT 4->6, many flows", "peer", V4_MANY, TO_MANY4,
+        f"6 {X6} 2001:db8:1::c633:* 17", TO_X6, peer="jool"),
+    Row("m46 adpt 4->6, many flows", "m46", V4_MANY, TO_MANY4,
+        f"6 {X6} 2001:db8:3::c633:* 17", INTO_MANY + TO_Y6, ADPT_MANY),
+    Row("Jool SIIT 6->4, many flows", "peer", V6_MANY, (YX6, TO_MANY6),
+        f"4 {Y4} 192.168.* 17", f"route add 192.168.0.0/16 via {DST4}",
+        peer="jool"),
+    Row("m46 adpt 6->4, many flows", "m46", V6_MANY, (Y6, TO_MANY6),
+        f"4 {Y4} 192.168.* 17", UP + "route add 2001:db8:1::/96 via fe80::1 dev m0\n"
+        f"route add 192.168.0.0/16 via {DST4}", ADPT_MANY),
+)
 
 ROWS = (
     Row("IPv4 forwarding", "plain", V4, (X4, Y4), XY4, TO_Y4, known=2520),
@@ -182,6 +210,8 @@ ROWS = (
         target=4700, most=IN4_MOST),
     Row("m46 6in4 decap", "m46", PROTO41, (Y6, X6),
         f"6 {Y6} {X6} 17", UP_1480 + TO_X6, IN4 + ENC4, target=4700, most=IN4_MOST),
+
+    *MANY,
 
     # The last ones: what comes back still has an address that leads into the
     # device (in real life conntrack exchanges it), and a routing rule makes
