@@ -24,6 +24,42 @@ what_is()
 
 # --- files and devices
 
+neighbours() { ip -n "$one" -"$1" neigh show nud all dev nb | wc -l; }
+
+# Linux would keep one of each host that a route without next hop leads to.
+one_neighbour()
+{
+	local i
+
+	cat > "$TMP/nb.conf" <<-EOF
+		[Device]
+		Mode = adpt
+		Prefix = 2001:db8:7::/96
+		Route = 2001:db8:7::/96
+		Route = 10.77.0.0/16
+		Route = 2001:db8:77::1/128
+	EOF
+	one up "$TMP/nb.conf" || return
+	defer_down nb
+	ip -n "$one" -6 neigh flush dev nb
+	for i in $(seq 20); do
+		in_one ping -c 1 -W 0.01 "10.77.0.$i"
+		in_one ping -c 1 -W 0.01 "2001:db8:7::a4d:$i"
+	done > /dev/null 2>&1
+	same "IPv4" "$(neighbours 4)" 1 && same "IPv6" "$(neighbours 6)" 1 &&
+		matches "next hop" "$(ip -n "$one" -6 route show dev nb)" \
+			'2001:db8:7::/96 via fe80::46 ' || return
+	matches "one host" "$(ip -n "$one" -6 route show dev nb)" \
+		'2001:db8:77::1 proto' || return
+	# It is none to speak of, and who has no such route need not change it.
+	in_step "$TMP/nb.conf" && ! one show config nb | grep via || return
+	ip -n "$one" -6 route replace 2001:db8:7::/96 dev nb &&
+		in_step "$TMP/nb.conf" || return
+	sed -i '/7::.96$/ { /Route/d }' "$TMP/nb.conf"
+	one sync "$TMP/nb.conf" &&
+		! ip -n "$one" -6 route show dev nb | grep 2001:db8:7::/96
+}
+
 # example NAME: a device of the file, the file of the device, and again
 example()
 {
@@ -677,7 +713,7 @@ by_others()
 need_root
 need_cmd jq python3 setpriv setsid
 load_m46
-ktap_plan 31
+ktap_plan 32
 setup_ns one
 ip -n "$one" link add lo2 type veth peer name lo3
 ip -n "$one" address add 10.100.100.1/32 dev lo
@@ -693,6 +729,7 @@ for mode in adpt m46t 6to4; do
 	ktap_test "$mode: all else is" in_defer_scope "everything_$mode"
 done
 ktap_test "addresses and routes" in_defer_scope addresses
+ktap_test "one neighbour, not one for each host" in_defer_scope one_neighbour
 ktap_test "md fib: routes are rules" in_defer_scope fib
 ktap_test "a prefix that was a rule's" in_defer_scope takeover
 ktap_test "commands of the file" hooks

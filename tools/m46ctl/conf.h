@@ -42,7 +42,8 @@ struct conf_addr {
 
 /**
  * struct conf_route - a route into the device
- * @via: next hop of either family, its family is 0 where there is none
+ * @via: next hop of either family, its family is 0 where there is none, or none
+ *	but CONF_NEXT_HOP
  * @src: source of what this machine sends, likewise
  * @onlink: the next hop need not be reachable
  * @table: never 0
@@ -156,6 +157,13 @@ char *value_text(const struct word *word, const struct value *value);
 
 /* One route in words, without its device: "V4/LEN via V6 metric N". */
 #define CONF_ROUTE_STRLEN	256
+/*
+ * The next hop of an IPv6 route that has none, where it leads to several hosts:
+ * Linux would keep a neighbour for each of them. Nobody has the address.
+ */
+#define CONF_NEXT_HOP		"fe80::46"
+bool conf_route_may_lack_hop(const struct conf_route *route);
+bool conf_is_next_hop(const struct prefix *via);
 int conf_route_parse(const char *text, uint32_t table,
 		     struct conf_route *route, struct parse_err *err);
 const char *conf_route_str(const struct conf_route *route,

@@ -174,7 +174,8 @@ static int take_route(const struct route *route, void *arg)
 		return 0;
 	mine = conf_add(&conf->routes);
 	mine->dst = route->dst;
-	mine->via = route->hops[0].gateway;
+	if (!conf_is_next_hop(&route->hops[0].gateway))
+		mine->via = route->hops[0].gateway;
 	mine->src = route->src;
 	mine->onlink = route->hops[0].flags & RTNH_F_ONLINK;
 	mine->table = route->table;

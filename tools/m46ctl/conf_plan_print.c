@@ -91,11 +91,13 @@ static void print_route(FILE *f, const struct conf_op *op, const char *dev)
 	cut = strstr(text, "via ");
 	via = route->via.family == AF_INET6 && route->dst.family == AF_INET ?
 	      "via inet6 " : "via ";
-	fprintf(f, "ip %sroute %s %.*s%s%s dev %s\n",
+	fprintf(f, "ip %sroute %s %.*s%s%s%s dev %s\n",
 		route->dst.family == AF_INET6 ? "-6 " : "",
 		!op->new ? "del" : op->old ? "replace" : "add",
 		cut ? (int)(cut - text) : (int)strlen(text), text,
-		cut ? via : "", cut ? cut + 4 : "", dev);
+		cut ? via : "", cut ? cut + 4 : "",
+		op->new && conf_route_may_lack_hop(route) ?
+		" via " CONF_NEXT_HOP : "", dev);
 }
 
 static void print_entry(FILE *f, const struct conf_op *op, const char *dev)

@@ -2,6 +2,7 @@
 /*
  * One thing of a configuration to the kernel, or out of it.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/m46.h>
@@ -104,6 +105,16 @@ static void put_via(struct nl_msg *msg, const struct conf_route *route)
 	}
 }
 
+/* Not of one that is deleted: what has none, or another one, is it, too. */
+static void put_next_hop(struct nl_msg *msg, const struct conf_route *route)
+{
+	struct in6_addr addr;
+
+	inet_pton(AF_INET6, CONF_NEXT_HOP, &addr);
+	if (conf_route_may_lack_hop(route))
+		kn_put(msg, RTA_GATEWAY, &addr, sizeof(addr));
+}
+
 static struct nl_msg *route_msg(const struct conf_route *route, bool add,
 				int ifindex)
 {
@@ -126,6 +137,8 @@ static struct nl_msg *route_msg(const struct conf_route *route, bool add,
 	kn_put(msg, RTA_OIF, &ifindex, sizeof(ifindex));
 	kn_put(msg, RTA_TABLE, &route->table, sizeof(route->table));
 	put_via(msg, route);
+	if (add)
+		put_next_hop(msg, route);
 	if (route->metric)
 		kn_put(msg, RTA_PRIORITY, &route->metric,
 		       sizeof(route->metric));

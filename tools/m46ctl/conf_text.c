@@ -2,6 +2,7 @@
 /*
  * Values of words, and routes, as the text that their parsers take.
  */
+#include <arpa/inet.h>
 #include <linux/m46.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,22 @@ static const struct word_table route_words = {
 
 #define KERNEL_METRIC6	1024	/* what IPv6 makes of none */
 
+bool conf_route_may_lack_hop(const struct conf_route *route)
+{
+	/* a single host is how routing daemons find a next hop of theirs */
+	return !route->via.family && route->dst.family == AF_INET6 &&
+	       route->dst.len < 128;
+}
+
+bool conf_is_next_hop(const struct prefix *via)
+{
+	struct in6_addr own;
+
+	inet_pton(AF_INET6, CONF_NEXT_HOP, &own);
+
+	return via->family == AF_INET6 && !memcmp(&via->v6, &own, sizeof(own));
+}
+
 static int parse_route(int argc, char **argv, struct conf_route *route,
 		       struct parse_err *err)
 {
@@ -39,7 +56,7 @@ static int parse_route(int argc, char **argv, struct conf_route *route,
 	if (parse_prefix_or_host(argv[0], AF_UNSPEC, 0, 128, &route->dst, err) ||
 	    words_parse(&route_words, argc - 1, argv + 1, values, err))
 		return -1;
-	if (values[VIA].set)
+	if (values[VIA].set && !conf_is_next_hop(&values[VIA].prefix))
 		route->via = values[VIA].prefix;
 	if (route->dst.family == AF_INET6 && route->via.family == AF_INET)
 		return parse_fail(err, "via: an IPv6 route has no IPv4 next hop");
