@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 600
+# timeout: 1800
 #
 # Super-packets through one device, both ways, in all that it does with packets,
 # and with what interfaces make of them: as TCP and UDP_SEGMENT make them (TSO),
