@@ -228,7 +228,7 @@ quiet()
 	capture_end "$TMP/idle.pcap"
 	same "packets" "$(captured "$TMP/idle.pcap")" 0 &&
 		same "sent" "$(link_stat "$idle" quiet tx.packets)" 0 &&
-		matches "flags" "$(ip -n "$idle" link show quiet)" '<NOARP,UP,' &&
+		matches "flags" "$(ip -n "$idle" link show quiet)" '<POINTOPOINT,NOARP,UP,' &&
 		same "link-local addresses" "$(ip -n "$idle" -6 address show \
 			dev quiet scope link)" ""
 }

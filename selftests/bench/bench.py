@@ -248,12 +248,15 @@ def iperf(chain, flow, length, reverse):
              "--connect-timeout", "10000"] + ["-R"] * reverse,
             text=True, stdout=subprocess.PIPE, check=False)
         end = json.loads(p.stdout or "{}")
-        try:
-            return end["end"]["sum_received"]["bits_per_second"] / 1e6
-        except KeyError:
-            # The server may not have finished with the one before.
-            time.sleep(1)
-    raise Trouble("%s: iperf3: %s" % (flow.name, end.get("error")))
+        rate = end.get("end", {}).get("sum_received", {}).get(
+            "bits_per_second")
+        # None: the server may not have finished with the one before. 0: it had
+        # not come to read anything when the client had sent all.
+        if rate:
+            return rate / 1e6
+        time.sleep(1)
+    raise Trouble("%s: iperf3: %s" % (flow.name, end.get(
+        "error", "nothing is received")))
 
 
 @contextmanager

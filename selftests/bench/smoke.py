@@ -85,7 +85,7 @@ def scale_part(chain, part):
 
 
 def tcp_row(chain, flow, variant):
-    mbits = bench.one_flow(chain, flow, variant, "-n 200K", (False,))[0]
+    mbits = bench.one_flow(chain, flow, variant, "-n 1M", (False,))[0]
     return None if mbits > 0 else "%f Mbit/s" % mbits
 
 
