@@ -37,10 +37,10 @@ extern u8 m46_flow_bits;
 void m46_flows_init(void);
 
 /*
- * May a flow take the slot of another one? If nobody else has asked for it since
- * it asked last: flows that are not seen again, of somebody who looks at every
- * address, do not drive out those that are there all the time. next: of the
- * slot, hash: of the flow.
+ * May a flow take the slot of another one? If nobody else has asked for it
+ * since it asked last: flows that are not seen again, of somebody who looks at
+ * every address, do not drive out those that are there all the time. next: of
+ * the slot, hash: of the flow.
  */
 static inline bool m46_flows_may_take(u32 *next, u32 hash)
 {
