@@ -107,6 +107,9 @@ static int m46_dev_init(struct net_device *dev)
 	if (!dev->tstats || m46_stats_init(m46) || m46_mode_init(m46))
 		goto err_free;
 	m46_bucket_init(&m46->bucket, rtnl_dereference(m46->cfg)->burst);
+	/* one neighbour for all IPv4 destinations, not one for each */
+	if (m46->mode != M46_MODE_6TO4)
+		dev->flags |= IFF_POINTOPOINT;
 	return 0;
 
 err_free:
@@ -158,6 +161,7 @@ static int m46_dev_stop(struct net_device *dev)
 	synchronize_net();
 	m46_door_remove(m46);
 	/* no route may be held when it moves to another namespace */
+	m46_flows_flush(m46->rtcache, &m46_rtslot_kind);
 	m46_flows_flush(m46->keep6, &m46_kept6_kind);
 	m46_flows_flush(m46->keep, &m46_kept_kind);
 	m46_flows_flush(m46->recipes, &m46_rslot_kind);
@@ -197,8 +201,7 @@ static void m46_setup(struct net_device *dev)
 	dev->priv_destructor = m46_dev_free;
 
 	dev->type = ARPHRD_NONE;
-	/* one neighbour for all IPv4 destinations, not one for each */
-	dev->flags = IFF_NOARP | IFF_POINTOPOINT;
+	dev->flags = IFF_NOARP;
 	dev->hard_header_len = 0;
 	dev->addr_len = 0;
 	/*
@@ -301,6 +304,8 @@ static int m46_tunnel_setup(struct net_device *dev,
 	if (err)
 		return err;
 	dev->netdev_ops = &m46_tunnel_netdev_ops;
+	if (cfg->tun.kind == M46_TUN_CONFIGURED)
+		dev->flags |= IFF_POINTOPOINT;
 	return 0;
 }
 

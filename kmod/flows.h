@@ -20,16 +20,21 @@ struct m46_flow_kind {
 	void (*release)(void *slot);
 };
 
+/* Of so many flows that may not take a slot, one may. */
+#define M46_FLOWS_LUCK	64
+
 /**
  * struct m46_flows - one CPU's slots
  * @lock: on PREEMPT_RT, where BH disabled does not keep others off the CPU
  * @slot: 1 << m46_flow_bits of them
+ * @asked: how often one wanted the slot of another one
  *
  * Used by its own CPU with BH disabled.
  */
 struct m46_flows {
-	local_lock_t lock; /* protects slot */
+	local_lock_t lock; /* protects slot and asked */
 	void *slot;
+	u32 asked;
 };
 
 /* Bits of a slot's number: few where there is little memory. */
@@ -37,17 +42,25 @@ extern u8 m46_flow_bits;
 void m46_flows_init(void);
 
 /*
- * May a flow take the slot of another one? If nobody else has asked for it
- * since it asked last: flows that are not seen again, of somebody who looks at
- * every address, do not drive out those that are there all the time. next: of
- * the slot, hash: of the flow.
+ * May a flow take the slot of another one? If neither that one nor a third one
+ * has asked for it since it asked last: flows that are not seen again, of
+ * somebody who looks at every address, do not drive out those that are there
+ * all the time. Or by luck, for the owner may be gone, and two that take turns
+ * would wait for ever. next: of the slot, hash: of the flow.
  */
-static inline bool m46_flows_may_take(u32 *next, u32 hash)
+static inline bool m46_flows_may_take(struct m46_flows *f, u32 *next, u32 hash)
 {
 	bool again = *next == hash;
 
 	*next = hash;
-	return again;
+	return again || !(++f->asked % M46_FLOWS_LUCK);
+}
+
+/* The owner of a slot has asked for it. */
+static inline void m46_flows_owned(u32 *next)
+{
+	if (*next)
+		*next = 0;
 }
 
 /* NULL: no memory. Process context. */

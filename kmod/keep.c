@@ -71,9 +71,11 @@ static struct dst_entry *lookup(struct sk_buff *skb)
 static u32 hash_of(const struct sk_buff *skb)
 {
 	const struct iphdr *h = ip_hdr(skb);
+	u64 pair = (u64)(__force u32)h->saddr << 32 | (__force u32)h->daddr;
 
-	return hash_64((u64)(__force u32)h->saddr << 32 |
-		       (__force u32)h->daddr, 32);
+	/* all that is_for() compares, or two flows of a pair take turns */
+	return hash_64(pair ^ rol64(skb->mark, 16) ^
+		       (u64)(h->tos & INET_DSCP_MASK) << 48, 32);
 }
 
 /* This CPU's slot. The lock is held. */
@@ -137,8 +139,11 @@ struct dst_entry *m46_keep_route4(struct m46_dev *m46, struct sk_buff *skb)
 	may_keep = is_for(slot, skb);
 	found = may_keep && is_valid(slot, skb);
 	dst = slot->dst;
-	if (!may_keep)
-		may_keep = m46_flows_may_take(&slot->next, hash);
+	if (may_keep)
+		m46_flows_owned(&slot->next);
+	else
+		may_keep = m46_flows_may_take(this_cpu_ptr(keep), &slot->next,
+					      hash);
 	local_unlock_nested_bh(&keep->lock);
 	if (found)
 		return dst;

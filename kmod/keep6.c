@@ -135,10 +135,13 @@ bool m46_keep_wants6(struct m46_dev *m46, const struct in6_addr *saddr,
 
 	local_lock_nested_bh(&keep->lock);
 	slot = keep_slot(keep, hash);
-	if (is_for(slot, saddr, daddr))
+	if (is_for(slot, saddr, daddr)) {
+		m46_flows_owned(&slot->next);
 		wants = slot->dst || slot->stamp != stamp_now(m46);
-	else
-		wants = m46_flows_may_take(&slot->next, hash);
+	} else {
+		wants = m46_flows_may_take(this_cpu_ptr(keep), &slot->next,
+					   hash);
+	}
 	local_unlock_nested_bh(&keep->lock);
 	return wants;
 }

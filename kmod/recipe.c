@@ -248,7 +248,9 @@ bool m46_recipe_xmit(struct m46_dev *m46, struct sk_buff *skb,
 		f.hop_add = m46_hop_add(skb);
 		done = m46_recipe_follow(&f, skb);
 	}
-	if (!may_keep && !m46_flows_may_take(&slot->next, hash))
+	if (may_keep)
+		m46_flows_owned(&slot->next);
+	else if (!m46_flows_may_take(this_cpu_ptr(recipes), &slot->next, hash))
 		key->w[5] = 0;
 	local_unlock_nested_bh(&recipes->lock);
 	if (done)

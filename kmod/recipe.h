@@ -166,13 +166,13 @@ bool m46_recipe_may_use_entries(const struct m46_follow *f);
 /**
  * struct m46_rslot - what the default path has done to a flow
  * @key: the flow
- * @recipe: what was done
  * @next: see m46_flows_may_take()
+ * @recipe: what was done
  */
 struct m46_rslot {
 	struct m46_key key;
-	struct m46_recipe recipe;
 	u32 next;
+	struct m46_recipe recipe;
 };
 
 /* struct m46_rslot, of @recipes */

@@ -42,8 +42,8 @@ struct conf_addr {
 
 /**
  * struct conf_route - a route into the device
- * @via: next hop of either family, its family is 0 where there is none, or none
- *	but CONF_NEXT_HOP
+ * @via: next hop of either family, its family is 0 where there is none
+ * @hop: there is none, and CONF_NEXT_HOP is used
  * @src: source of what this machine sends, likewise
  * @onlink: the next hop need not be reachable
  * @table: never 0
@@ -53,6 +53,7 @@ struct conf_route {
 	struct prefix dst;
 	struct prefix via;
 	struct prefix src;
+	bool hop;
 	bool onlink;
 	uint32_t table;
 	uint32_t metric;
@@ -159,11 +160,12 @@ char *value_text(const struct word *word, const struct value *value);
 #define CONF_ROUTE_STRLEN	256
 /*
  * The next hop of an IPv6 route that has none, where it leads to several hosts:
- * Linux would keep a neighbour for each of them. Nobody has the address.
+ * Linux would keep a neighbour for each of them. Nobody has the address. Not in
+ * mode 6to4, where relays are next hops that a route without one leads to.
  */
 #define CONF_NEXT_HOP		"fe80::46"
-bool conf_route_may_lack_hop(const struct conf_route *route);
-bool conf_is_next_hop(const struct prefix *via);
+/* When the mode is known: which routes have it. It is none to speak of. */
+void conf_find_hops(struct conf *conf);
 int conf_route_parse(const char *text, uint32_t table,
 		     struct conf_route *route, struct parse_err *err);
 const char *conf_route_str(const struct conf_route *route,

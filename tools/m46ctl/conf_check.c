@@ -98,6 +98,7 @@ int conf_check(struct conf_parser *p)
 		return conf_fail(p, 0, "[Device] is missing");
 	if (check_modes(p) || check_hosts(p))
 		return -1;
+	conf_find_hops(p->conf);
 
 	return check_twice(p);
 }

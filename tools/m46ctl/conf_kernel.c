@@ -174,8 +174,7 @@ static int take_route(const struct route *route, void *arg)
 		return 0;
 	mine = conf_add(&conf->routes);
 	mine->dst = route->dst;
-	if (!conf_is_next_hop(&route->hops[0].gateway))
-		mine->via = route->hops[0].gateway;
+	mine->via = route->hops[0].gateway;
 	mine->src = route->src;
 	mine->onlink = route->hops[0].flags & RTNH_F_ONLINK;
 	mine->table = route->table;
@@ -251,6 +250,7 @@ int conf_read_kernel(const char *name, struct conf *conf)
 		ret = read_routes(conf, AF_INET, link.ifindex);
 	if (!ret)
 		ret = read_routes(conf, AF_INET6, link.ifindex);
+	conf_find_hops(conf);
 
 	return ret;
 }

@@ -96,7 +96,7 @@ static void print_route(FILE *f, const struct conf_op *op, const char *dev)
 		!op->new ? "del" : op->old ? "replace" : "add",
 		cut ? (int)(cut - text) : (int)strlen(text), text,
 		cut ? via : "", cut ? cut + 4 : "",
-		op->new && conf_route_may_lack_hop(route) ?
+		op->new && route->hop ?
 		" via " CONF_NEXT_HOP : "", dev);
 }
 

@@ -111,7 +111,7 @@ static void put_next_hop(struct nl_msg *msg, const struct conf_route *route)
 	struct in6_addr addr;
 
 	inet_pton(AF_INET6, CONF_NEXT_HOP, &addr);
-	if (conf_route_may_lack_hop(route))
+	if (route->hop)
 		kn_put(msg, RTA_GATEWAY, &addr, sizeof(addr));
 }
 

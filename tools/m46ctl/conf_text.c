@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "conf.h"
+#include "dev.h"
 #include "link.h"
 
 static const struct word route_word_list[] = {
@@ -29,20 +30,31 @@ static const struct word_table route_words = {
 
 #define KERNEL_METRIC6	1024	/* what IPv6 makes of none */
 
-bool conf_route_may_lack_hop(const struct conf_route *route)
-{
-	/* a single host is how routing daemons find a next hop of theirs */
-	return !route->via.family && route->dst.family == AF_INET6 &&
-	       route->dst.len < 128;
-}
-
-bool conf_is_next_hop(const struct prefix *via)
+static bool is_next_hop(const struct prefix *via)
 {
 	struct in6_addr own;
 
 	inet_pton(AF_INET6, CONF_NEXT_HOP, &own);
 
 	return via->family == AF_INET6 && !memcmp(&via->v6, &own, sizeof(own));
+}
+
+void conf_find_hops(struct conf *conf)
+{
+	struct conf_route *route;
+	size_t i;
+
+	if (dev_value(conf->dev, M46_DEV_A_MODE)->num == M46_MODE_6TO4)
+		return;
+	for (i = 0; i < conf->routes.n; i++) {
+		route = &conf->routes.things[i];
+		/* a single host is how routing daemons find their next hop */
+		route->hop = route->dst.family == AF_INET6 &&
+			     route->dst.len < 128 &&
+			     (!route->via.family || is_next_hop(&route->via));
+		if (route->hop)
+			route->via.family = 0;
+	}
 }
 
 static int parse_route(int argc, char **argv, struct conf_route *route,
@@ -56,7 +68,7 @@ static int parse_route(int argc, char **argv, struct conf_route *route,
 	if (parse_prefix_or_host(argv[0], AF_UNSPEC, 0, 128, &route->dst, err) ||
 	    words_parse(&route_words, argc - 1, argv + 1, values, err))
 		return -1;
-	if (values[VIA].set && !conf_is_next_hop(&values[VIA].prefix))
+	if (values[VIA].set)
 		route->via = values[VIA].prefix;
 	if (route->dst.family == AF_INET6 && route->via.family == AF_INET)
 		return parse_fail(err, "via: an IPv6 route has no IPv4 next hop");

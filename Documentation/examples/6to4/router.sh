@@ -41,7 +41,7 @@ ip -6 route add unreachable "$site::/48"
 
 # All other sites, directly; then native IPv6, by way of the relay. The relay
 # anycast address is the one whose IPv6 form ends in ::, not ::1.
-ip -6 route add 2002::/16 via fe80::46 dev tun6to4
+ip -6 route add 2002::/16 dev tun6to4
 case $relay4 in
 none) ;;
 192.88.99.1) ip -6 route add default via 2002:c058:6301:: dev tun6to4 ;;
