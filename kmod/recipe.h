@@ -180,7 +180,8 @@ extern const struct m46_flow_kind m46_rslot_kind;
 /*
  * The default path: send a packet routed into the device by the recipe of its
  * flow. Return: whether it has gone; else skb is as good as new, and key that
- * of its flow, or empty: what is done to it need not be noted. RCU, BH disabled.
+ * of its flow, or empty: what is done to it need not be noted. RCU, BH
+ * disabled.
  */
 bool m46_recipe_xmit(struct m46_dev *m46, struct sk_buff *skb,
 		     struct m46_key *key);
