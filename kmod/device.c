@@ -155,7 +155,6 @@ static int m46_dev_stop(struct net_device *dev)
 {
 	struct m46_dev *m46 = netdev_priv(dev);
 
-	ASSERT_RTNL();
 	m46_door_shut(m46);
 	/* until the last packet that has seen the device running is through */
 	synchronize_net();

@@ -42,25 +42,25 @@ extern u8 m46_flow_bits;
 void m46_flows_init(void);
 
 /*
- * May a flow take the slot of another one? If neither that one nor a third one
- * has asked for it since it asked last: flows that are not seen again, of
- * somebody who looks at every address, do not drive out those that are there
- * all the time. Or by luck, for the owner may be gone, and two that take turns
- * would wait for ever. next: of the slot, hash: of the flow.
+ * May a flow have a slot? Its owner may. Another one, if neither the owner nor
+ * a third one has asked for it since it asked last: flows that are not seen
+ * again, of somebody who looks at every address, do not drive out those that
+ * are there all the time. Or by luck, for the owner may be gone, and two that
+ * take turns would wait for ever. next: of the slot, hash: of the flow.
  */
-static inline bool m46_flows_may_take(struct m46_flows *f, u32 *next, u32 hash)
+static __always_inline bool m46_flows_may_have(struct m46_flows *f, u32 *next,
+					       bool is_owner, u32 hash)
 {
-	bool again = *next == hash;
+	bool again;
 
+	if (is_owner) {
+		if (*next)
+			*next = 0;
+		return true;
+	}
+	again = *next == hash;
 	*next = hash;
 	return again || !(++f->asked % M46_FLOWS_LUCK);
-}
-
-/* The owner of a slot has asked for it. */
-static inline void m46_flows_owned(u32 *next)
-{
-	if (*next)
-		*next = 0;
 }
 
 /* NULL: no memory. Process context. */

@@ -128,7 +128,7 @@ struct dst_entry *m46_keep_route4(struct m46_dev *m46, struct sk_buff *skb)
 {
 	struct m46_flows __percpu *keep = m46->keep;
 	u32 hash = hash_of(skb);
-	bool found, may_keep;
+	bool is_mine, found, may_keep;
 	struct m46_kept *slot;
 	struct dst_entry *dst;
 
@@ -136,14 +136,11 @@ struct dst_entry *m46_keep_route4(struct m46_dev *m46, struct sk_buff *skb)
 		return NULL;
 	local_lock_nested_bh(&keep->lock);
 	slot = keep_slot(keep, hash);
-	may_keep = is_for(slot, skb);
-	found = may_keep && is_valid(slot, skb);
+	is_mine = is_for(slot, skb);
+	found = is_mine && is_valid(slot, skb);
 	dst = slot->dst;
-	if (may_keep)
-		m46_flows_owned(&slot->next);
-	else
-		may_keep = m46_flows_may_take(this_cpu_ptr(keep), &slot->next,
-					      hash);
+	may_keep = m46_flows_may_have(this_cpu_ptr(keep), &slot->next, is_mine,
+				      hash);
 	local_unlock_nested_bh(&keep->lock);
 	if (found)
 		return dst;

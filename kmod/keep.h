@@ -21,7 +21,7 @@ struct m46_flow_kind;
  * @mark: mark
  * @stamp: generation of the namespace's routes, before it was looked up
  * @dscp: TOS without ECN
- * @next: see m46_flows_may_take()
+ * @next: see m46_flows_may_have()
  * @conf: m46_route_conf4() of the device
  */
 struct m46_kept {

@@ -131,17 +131,14 @@ bool m46_keep_wants6(struct m46_dev *m46, const struct in6_addr *saddr,
 	struct m46_flows __percpu *keep = m46->keep6;
 	u32 hash = hash_of(saddr, daddr);
 	struct m46_kept6 *slot;
-	bool wants;
+	bool is_mine, wants;
 
 	local_lock_nested_bh(&keep->lock);
 	slot = keep_slot(keep, hash);
-	if (is_for(slot, saddr, daddr)) {
-		m46_flows_owned(&slot->next);
-		wants = slot->dst || slot->stamp != stamp_now(m46);
-	} else {
-		wants = m46_flows_may_take(this_cpu_ptr(keep), &slot->next,
-					   hash);
-	}
+	is_mine = is_for(slot, saddr, daddr);
+	wants = m46_flows_may_have(this_cpu_ptr(keep), &slot->next, is_mine,
+				   hash) &&
+		(!is_mine || slot->dst || slot->stamp != stamp_now(m46));
 	local_unlock_nested_bh(&keep->lock);
 	return wants;
 }

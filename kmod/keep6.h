@@ -21,7 +21,7 @@ struct m46_flow_kind;
  * @daddr: destination; :: in an empty slot, which nobody can be sent to
  * @stamp: generation of the namespace's routes, before it was looked up
  * @cookie: what dst_check() wants
- * @next: see m46_flows_may_take()
+ * @next: see m46_flows_may_have()
  *
  * Without routing rules, other than those that every namespace is born with, a
  * lookup asks for no more than the addresses.

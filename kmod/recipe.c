@@ -226,7 +226,7 @@ bool m46_recipe_xmit(struct m46_dev *m46, struct sk_buff *skb,
 	bool forwarded = m46_forwarded(skb);
 	struct m46_follow f = { .m46 = m46 };
 	struct m46_rslot *slot;
-	bool done, may_keep;
+	bool done, is_mine;
 	u32 hash;
 
 	key->w[5] = 0;
@@ -241,16 +241,15 @@ bool m46_recipe_xmit(struct m46_dev *m46, struct sk_buff *skb,
 	local_lock_nested_bh(&recipes->lock);
 	slot = recipe_slot(recipes, hash);
 	f.r = &slot->recipe;
-	may_keep = m46_key_same(&slot->key, key);
-	done = may_keep && holds(&f) &&
+	is_mine = m46_key_same(&slot->key, key);
+	done = is_mine && holds(&f) &&
 	       (!f.r->asks_fib || is_same_rule(&f, skb));
 	if (done) {
 		f.hop_add = m46_hop_add(skb);
 		done = m46_recipe_follow(&f, skb);
 	}
-	if (may_keep)
-		m46_flows_owned(&slot->next);
-	else if (!m46_flows_may_take(this_cpu_ptr(recipes), &slot->next, hash))
+	if (!m46_flows_may_have(this_cpu_ptr(recipes), &slot->next, is_mine,
+				hash))
 		key->w[5] = 0;
 	local_unlock_nested_bh(&recipes->lock);
 	if (done)

@@ -166,7 +166,7 @@ bool m46_recipe_may_use_entries(const struct m46_follow *f);
 /**
  * struct m46_rslot - what the default path has done to a flow
  * @key: the flow
- * @next: see m46_flows_may_take()
+ * @next: see m46_flows_may_have()
  * @recipe: what was done
  */
 struct m46_rslot {
