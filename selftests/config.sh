@@ -55,7 +55,7 @@ one_neighbour()
 	in_step "$TMP/nb.conf" && ! one show config nb | grep via || return
 	ip -n "$one" -6 route replace 2001:db8:7::/96 dev nb &&
 		in_step "$TMP/nb.conf" || return
-	sed -i '/7::.96$/ { /Route/d }' "$TMP/nb.conf"
+	sed -i '/^Route = 2001:db8:7::/d' "$TMP/nb.conf"
 	one sync "$TMP/nb.conf" &&
 		! ip -n "$one" -6 route show dev nb | grep 2001:db8:7::/96
 }

@@ -43,7 +43,7 @@ struct conf_addr {
 /**
  * struct conf_route - a route into the device
  * @via: next hop of either family, its family is 0 where there is none
- * @hop: there is none, and CONF_NEXT_HOP is used
+ * @hop: there is none, and conf_next_hop is used
  * @src: source of what this machine sends, likewise
  * @onlink: the next hop need not be reachable
  * @table: never 0
@@ -163,7 +163,7 @@ char *value_text(const struct word *word, const struct value *value);
  * Linux would keep a neighbour for each of them. Nobody has the address. Not in
  * mode 6to4, where relays are next hops that a route without one leads to.
  */
-#define CONF_NEXT_HOP		"fe80::46"
+extern const struct prefix conf_next_hop;
 /* When the mode is known: which routes have it. It is none to speak of. */
 void conf_find_hops(struct conf *conf);
 int conf_route_parse(const char *text, uint32_t table,

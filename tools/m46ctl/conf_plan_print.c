@@ -82,22 +82,22 @@ static void print_addr(FILE *f, const struct conf_op *op, const char *dev)
 static void print_route(FILE *f, const struct conf_op *op, const char *dev)
 {
 	const struct conf_item *any = op->new ? op->new : op->old;
-	const struct conf_route *route = any->thing;
+	struct conf_route route = *(const struct conf_route *)any->thing;
 	char text[CONF_ROUTE_STRLEN];
 	const char *via, *cut;
 
+	if (op->new && route.hop)
+		route.via = conf_next_hop;
+	conf_route_str(&route, text);
 	/* ip(8) wants to be told of a next hop of the other family. */
-	conf_route_str(route, text);
 	cut = strstr(text, "via ");
-	via = route->via.family == AF_INET6 && route->dst.family == AF_INET ?
+	via = route.via.family == AF_INET6 && route.dst.family == AF_INET ?
 	      "via inet6 " : "via ";
-	fprintf(f, "ip %sroute %s %.*s%s%s%s dev %s\n",
-		route->dst.family == AF_INET6 ? "-6 " : "",
+	fprintf(f, "ip %sroute %s %.*s%s%s dev %s\n",
+		route.dst.family == AF_INET6 ? "-6 " : "",
 		!op->new ? "del" : op->old ? "replace" : "add",
 		cut ? (int)(cut - text) : (int)strlen(text), text,
-		cut ? via : "", cut ? cut + 4 : "",
-		op->new && route->hop ?
-		" via " CONF_NEXT_HOP : "", dev);
+		cut ? via : "", cut ? cut + 4 : "", dev);
 }
 
 static void print_entry(FILE *f, const struct conf_op *op, const char *dev)

@@ -2,7 +2,6 @@
 /*
  * One thing of a configuration to the kernel, or out of it.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/m46.h>
@@ -89,9 +88,11 @@ int conf_send_addr(const char *dev, const struct conf_addr *addr, bool add,
 			  prefix_str(a, text), dev);
 }
 
-static void put_via(struct nl_msg *msg, const struct conf_route *route)
+static void put_via(struct nl_msg *msg, const struct conf_route *route, bool add)
 {
-	const struct prefix *via = &route->via;
+	/* of one that is deleted: whatever it has, or none */
+	const struct prefix *via = add && route->hop ? &conf_next_hop :
+						       &route->via;
 	struct {
 		uint16_t family;
 		uint8_t addr[16];
@@ -103,16 +104,6 @@ static void put_via(struct nl_msg *msg, const struct conf_route *route)
 		memcpy(other.addr, via->bytes, size_of(via));
 		kn_put(msg, RTA_VIA, &other, 2 + size_of(via));
 	}
-}
-
-/* Not of one that is deleted: what has none, or another one, is it, too. */
-static void put_next_hop(struct nl_msg *msg, const struct conf_route *route)
-{
-	struct in6_addr addr;
-
-	inet_pton(AF_INET6, CONF_NEXT_HOP, &addr);
-	if (route->hop)
-		kn_put(msg, RTA_GATEWAY, &addr, sizeof(addr));
 }
 
 static struct nl_msg *route_msg(const struct conf_route *route, bool add,
@@ -136,9 +127,7 @@ static struct nl_msg *route_msg(const struct conf_route *route, bool add,
 	kn_put(msg, RTA_DST, route->dst.bytes, size_of(&route->dst));
 	kn_put(msg, RTA_OIF, &ifindex, sizeof(ifindex));
 	kn_put(msg, RTA_TABLE, &route->table, sizeof(route->table));
-	put_via(msg, route);
-	if (add)
-		put_next_hop(msg, route);
+	put_via(msg, route, add);
 	if (route->metric)
 		kn_put(msg, RTA_PRIORITY, &route->metric,
 		       sizeof(route->metric));

@@ -2,7 +2,6 @@
 /*
  * Values of words, and routes, as the text that their parsers take.
  */
-#include <arpa/inet.h>
 #include <linux/m46.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,13 +29,15 @@ static const struct word_table route_words = {
 
 #define KERNEL_METRIC6	1024	/* what IPv6 makes of none */
 
+const struct prefix conf_next_hop = {
+	.family = AF_INET6, .len = 128,
+	.bytes = { 0xfe, 0x80, [15] = 0x46 }
+};
+
 static bool is_next_hop(const struct prefix *via)
 {
-	struct in6_addr own;
-
-	inet_pton(AF_INET6, CONF_NEXT_HOP, &own);
-
-	return via->family == AF_INET6 && !memcmp(&via->v6, &own, sizeof(own));
+	return via->family == AF_INET6 &&
+	       !memcmp(&via->v6, &conf_next_hop.v6, sizeof(via->v6));
 }
 
 void conf_find_hops(struct conf *conf)
