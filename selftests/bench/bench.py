@@ -147,12 +147,12 @@ def bases(chain, rows, sizes, count, runs):
 
 
 @contextmanager
-def row_up(chain, row, variant):
+def row_up(chain, row, variant, count=SHOWN, size=SIZES[0]):
     """For a while; what comes out is looked at first."""
     try:
         chain.ip("enc", row.feed.enc)
         chain.router(row, variant.words)
-        bad = wrong(chain, row, SHOWN)
+        bad = wrong(chain, row, count, size)
         if bad:
             raise Trouble(bad)
         yield

@@ -117,9 +117,10 @@ def into(dev, *prefixes):
 
 
 # Row: group plain, peer or m46; sent = (source, destination) at pktgen, each an
-# address or "FIRST-LAST"; comes = what must arrive at dst, as a pattern; known = instructions at 64 bytes measured before, on
-# 6.1, which the method must find again; target = the most that m46 may take;
-# most = the largest frame, which then stands for larger ones.
+# address or "FIRST-LAST"; comes = what must arrive at dst, as a pattern; known =
+# instructions at 64 bytes measured before, on 6.1, which the method must find
+# again; target = the most that m46 may take; most = the largest frame, which then
+# stands for larger ones.
 Row = namedtuple("Row", "name group feed sent comes ip m46 peer known target "
                  "most", defaults=("", "", "", None, None, SIZES[-1]))
 
@@ -128,22 +129,23 @@ XY6 = f"6 {X6} {Y6} 17"
 
 # Without a next hop, Linux would keep a neighbour of each destination.
 INTO_MANY = UP + "route add 198.51.0.0/16 via 192.0.2.1 dev m0 onlink\n"
-TO_MANY4 = (X4, "198.51.0.0-198.51.255.255")
-TO_MANY6 = "2001:db8:1::c0a8:0-2001:db8:1::c0a8:ffff"
+MANY_Y4 = "198.51.0.0-198.51.255.255"
+MANY_X6 = "2001:db8:1::c0a8:0-2001:db8:1::c0a8:ffff"
 MANY = (
-    Row("IPv4 forwarding, many flows", "plain", V4_MANY, TO_MANY4,
+    Row("IPv4 forwarding, many flows", "plain", V4_MANY, (X4, MANY_Y4),
         f"4 {X4} 198.51.* 17", f"route add 198.51.0.0/16 via {DST4}"),
-    Row("IPv6 forwarding, many flows", "plain", V6_MANY, (Y6, TO_MANY6),
+    Row("IPv6 forwarding, many flows", "plain", V6_MANY, (Y6, MANY_X6),
         f"6 {Y6} 2001:db8:1::c0a8:* 17", TO_X6),
-    Row("Jool SIIT 4->6, many flows", "peer", V4_MANY, TO_MANY4,
+    Row("Jool SIIT 4->6, many flows", "peer", V4_MANY, (X4, MANY_Y4),
         f"6 {X6} 2001:db8:1::c633:* 17", TO_X6, peer="jool"),
-    Row("m46 adpt 4->6, many flows", "m46", V4_MANY, TO_MANY4,
+    Row("m46 adpt 4->6, many flows", "m46", V4_MANY, (X4, MANY_Y4),
         f"6 {X6} 2001:db8:3::c633:* 17", INTO_MANY + TO_Y6, ADPT_MANY),
-    Row("Jool SIIT 6->4, many flows", "peer", V6_MANY, (YX6, TO_MANY6),
+    Row("Jool SIIT 6->4, many flows", "peer", V6_MANY, (YX6, MANY_X6),
         f"4 {Y4} 192.168.* 17", f"route add 192.168.0.0/16 via {DST4}",
         peer="jool"),
-    Row("m46 adpt 6->4, many flows", "m46", V6_MANY, (Y6, TO_MANY6),
-        f"4 {Y4} 192.168.* 17", UP + "route add 2001:db8:1::/96 via fe80::1 dev m0\n"
+    Row("m46 adpt 6->4, many flows", "m46", V6_MANY, (Y6, MANY_X6),
+        f"4 {Y4} 192.168.* 17",
+        UP + "route add 2001:db8:1::/96 via fe80::46 dev m0\n"
         f"route add 192.168.0.0/16 via {DST4}", ADPT_MANY),
 )
 

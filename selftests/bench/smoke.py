@@ -52,13 +52,9 @@ class Results:
 
 
 def packet_row(chain, row, variant):
-    try:
-        chain.ip("enc", row.feed.enc)
-        chain.router(row, variant.words)
-        return bench.wrong(chain, row, PACKETS,
-                           bench.frames(row, SIZES)[SIZES[-1]])
-    finally:
-        chain.reset()
+    size = bench.frames(row, SIZES)[SIZES[-1]]
+    with bench.row_up(chain, row, variant, PACKETS, size):
+        return None
 
 
 def whole_row(chain):
