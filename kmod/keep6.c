@@ -92,8 +92,9 @@ static struct dst_entry *keep_new(struct m46_dev *m46, struct sk_buff *skb)
 		/* before the route itself is asked for */
 		.stamp = stamp_now(m46),
 	};
+	u32 hash = hash_of(&kept.saddr, &kept.daddr);
 	struct m46_kept6 *slot;
-	struct dst_entry *old;
+	struct dst_entry *gone;
 
 	kept.dst = m46_route_input6(skb, m46->dev);
 	if (m46_route_keepable6(kept.dst)) {
@@ -103,13 +104,21 @@ static struct dst_entry *keep_new(struct m46_dev *m46, struct sk_buff *skb)
 		kept.dst = NULL;
 	}
 	local_lock_nested_bh(&keep->lock);
-	slot = keep_slot(keep, hash_of(&kept.saddr, &kept.daddr));
-	kept.next = slot->next;
-	old = slot->dst;
-	*slot = kept;
+	slot = keep_slot(keep, hash);
+	/* m46_keep_wants6() was asked before a hook has changed the addresses */
+	if (slot->next == hash ||
+	    m46_flows_may_have(this_cpu_ptr(keep), &slot->next,
+			       is_for(slot, &kept.saddr, &kept.daddr), hash)) {
+		kept.next = slot->next;
+		gone = slot->dst;
+		*slot = kept;
+	} else {
+		gone = kept.dst;
+		kept.dst = NULL;
+	}
 	local_unlock_nested_bh(&keep->lock);
 	/* Packets that have borrowed it are in a read-side section of RCU. */
-	dst_release(old);
+	dst_release(gone);
 	return kept.dst;
 }
 
