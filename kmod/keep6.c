@@ -105,7 +105,7 @@ static struct dst_entry *keep_new(struct m46_dev *m46, struct sk_buff *skb)
 	}
 	local_lock_nested_bh(&keep->lock);
 	slot = keep_slot(keep, hash);
-	/* m46_keep_wants6() was asked before a hook has changed the addresses */
+	/* m46_keep_wants6() is asked before a hook changes the addresses */
 	if (slot->next == hash ||
 	    m46_flows_may_have(this_cpu_ptr(keep), &slot->next,
 			       is_for(slot, &kept.saddr, &kept.daddr), hash)) {
