@@ -298,21 +298,71 @@ moved()
 	m46ctl -n "$other" dev del roam && all_fast
 }
 
-# A port of a bridge has nothing to say to IP.
-bridged()
+# carried DEV: IP on lan is IP on DEV now, which may be named in its place
+carried()
 {
-	ip_pe1 link add br0 type bridge
-	ip_pe1 link set br0 up
-	ip_pe1 address flush dev lan
-	ip_pe1 link set lan master br0
-	ip_pe1 address add 192.0.2.1/24 dev br0
 	slowwait 20 ping_ok "$c4" "$S4" > /dev/null
-	none_fast || return
-	ctl1 dev set pe1 fastpath br0,core && all_fast || return
-	ip_pe1 link del br0
+	none_fast && ctl1 dev set pe1 fastpath "$1,core" && all_fast || return
+	ip_pe1 link del "$1"
+}
+
+# IP is on lan again
+lan_again()
+{
+	ip_pe1 link set lan up
 	ip_pe1 address add 192.0.2.1/24 dev lan
 	slowwait 20 ping_ok "$c4" "$S4" > /dev/null
 	ctl1 dev set pe1 fastpath lan,core && all_fast
+}
+
+# master NAME TYPE...: lan becomes its port, which has nothing to say to IP
+master()
+{
+	local name=$1
+	shift
+
+	ip_pe1 link add "$name" type "$@"
+	ip_pe1 link set lan down
+	ip_pe1 link set lan master "$name"
+	ip_pe1 link set "$name" up
+	ip_pe1 link set lan up
+	ip_pe1 address flush dev lan
+	ip_pe1 address add 192.0.2.1/24 dev "$name"
+}
+
+bridged()
+{
+	master br0 bridge
+	carried br0 && lan_again
+}
+
+bonded()
+{
+	master bond0 bond mode active-backup miimon 100
+	carried bond0 && lan_again
+}
+
+# tag 5 on both ends of the link; lan itself gets nothing for IP
+tagged()
+{
+	ip_pe1 link add link lan name lan5 type vlan id 5
+	ip_pe1 address flush dev lan
+	ip_pe1 link set lan5 up
+	ip_pe1 address add 192.0.2.1/24 dev lan5
+	ip -n "$c4" -batch - <<-END
+	link add link eth0 name lan5 type vlan id 5
+	address flush dev eth0
+	link set lan5 up
+	address add $C4/24 dev lan5
+	route add default via 192.0.2.1
+	END
+	carried lan5 || return
+	ip -n "$c4" -batch - <<-END
+	link del lan5
+	address add $C4/24 dev eth0
+	route add default via 192.0.2.1
+	END
+	lan_again
 }
 
 again_off()
@@ -323,7 +373,7 @@ again_off()
 need_root
 need_cmd ip nft ping python3 sysctl
 load_m46
-ktap_plan 21
+ktap_plan 23
 setup_topology
 setup_ns other
 
@@ -348,6 +398,8 @@ ktap_test "two devices on one interface" shared
 ktap_test "interfaces go" interfaces
 ktap_test "the device goes to another namespace" moved
 ktap_test "a bridge" bridged
+ktap_test "a bond" bonded
+ktap_test "a VLAN" tagged
 ktap_test "off again" again_off
 ktap_test "the device goes while packets come" ctl1 dev del pe1
 ktap_done
