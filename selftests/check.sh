@@ -127,7 +127,7 @@ setup_edge()
 		edge_rules | ctl rule load - dev pe1 &&
 		ip_edge link set pe1 up &&
 		ip_edge route add default dev pe1 &&
-		ip_edge route add 2001:db8:1::/96 dev pe1
+		ip_edge route add 2001:db8:1::/96 via fe80::46 dev pe1
 }
 
 # Next hops as routing daemons need them: known to lead into the device.
@@ -137,7 +137,7 @@ setup_fib()
 	m46ctl -n "$fib" dev add pe1 mode adpt prefix 2001:db8:1::/96 md fib &&
 		ip_fib -batch - <<-END
 		link set pe1 up
-		route add 2001:db8:1::/96 dev pe1
+		route add 2001:db8:1::/96 via fe80::46 dev pe1
 		route add 2001:db8:3::/128 dev pe1
 		route add 2001:db8:7::/128 dev pe1
 		route add 198.51.100.0/24 via inet6 2001:db8:3:: dev pe1 onlink
@@ -259,7 +259,7 @@ no_route()
 
 loops()
 {
-	ip_edge route add 2001:db8:3::/64 dev pe1
+	ip_edge route add 2001:db8:3::/64 via fe80::46 dev pe1
 	mends "$edge" next-hop-loops
 }
 
@@ -315,6 +315,26 @@ not_routed()
 	ctl rule del 100.64.0.0/24 dev pe1 local
 	ip_edge route del 2001:db8:11::/96
 	silent "$edge"
+}
+
+# Not of routing daemons, nor where there are few hosts.
+neighbours()
+{
+	ip_edge route replace 2001:db8:1::/96 dev pe1
+	mends "$edge" neighbour-per-host || return
+	ip_edge route replace 2001:db8:1::/96 dev pe1 proto bird
+	ip_edge route add 2001:db8:1:2::/64 dev pe1 metric 7 table 46
+	ip_edge route add 2001:db8:1:3::/120 dev pe1
+	finds "$edge" neighbour-per-host &&
+		says neighbour-per-host '2001:db8:1:2::/64 has no next hop' &&
+		same "findings" "$(grep -c '^warning' "$TMP/found")" 1 &&
+		same "remedy" "$(remedy neighbour-per-host)" \
+			"    ip -n $edge -6 route replace 2001:db8:1:2::/64 via fe80::46 dev pe1 table 46 metric 7" &&
+		apply neighbour-per-host && silent "$edge" || return
+	ip_edge route replace 2001:db8:1::/96 via fe80::46 dev pe1
+	silent "$edge" || return
+	ip_edge route flush table 46
+	ip_edge route del 2001:db8:1:3::/120
 }
 
 # This machine's own address is no mapping prefix of an edge.
@@ -398,7 +418,7 @@ fib_no_rules()
 
 fib_paths()
 {
-	ip_fib route add 2001:db8::/32 dev pe1
+	ip_fib route add 2001:db8::/32 via fe80::46 dev pe1
 	mends "$fib" next-hop-loops || return
 	ip_fib route add prohibit 2001:db8:3::/96
 	mends "$fib" no-next-hop-route || return
@@ -605,7 +625,7 @@ usage()
 need_root
 need_cmd ip sysctl python3
 load_m46
-ktap_plan 31
+ktap_plan 32
 setup_ns edge fib red t46 sixto4 site
 setup_edge || ktap_bail "no edge"
 setup_fib || ktap_bail "no edge with md fib"
@@ -626,6 +646,7 @@ ktap_test "another edge on the same machine is no loop" other_edge
 ktap_test "core-mtu" core_mtu
 ktap_test "own-prefix-not-routed" not_routed
 ktap_test "source-check-drops" forged
+ktap_test "neighbour-per-host" neighbours
 ktap_test "nat64-not-routed, nat64-pool-not-covered" nat64
 ktap_test "rule-points-to-self" points_to_self
 ktap_test "next-hop-has-host-bits" host_bits

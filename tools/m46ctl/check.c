@@ -32,6 +32,7 @@ static const struct {
 	{ check_edges,		ADPT },
 	{ check_paths,		ADPT },
 	{ check_own_routes,	ADPT | M46T | SIXTO4 },
+	{ check_neigh,		ADPT | M46T },
 	{ check_blocks,		ADPT },
 	{ check_nat64,		ADPT },
 	{ check_counters,	ADPT },

@@ -124,6 +124,13 @@ struct prefix check_embed(const struct prefix *prefix, struct in_addr addr);
 #define CHECK_TABLE_STRLEN	24
 const char *check_table(const struct check *c, char buf[CHECK_TABLE_STRLEN]);
 
+/* " table T metric M", what a route is told apart by. */
+#define CHECK_WORDS_STRLEN	48
+const char *check_route_words(uint32_t table, uint32_t metric,
+			      char buf[CHECK_WORDS_STRLEN]);
+
+/* fe80::/10 */
+bool check_is_link_local(const struct in6_addr *addr);
 /* RFC 1918 and RFC 6598. */
 bool check_is_private(const struct prefix *addr);
 /* Whether an address is of a delegated prefix of the device. */
@@ -146,6 +153,7 @@ void check_nat64(struct check *c);
 void check_edges(struct check *c);
 void check_paths(struct check *c);
 void check_own_routes(struct check *c);
+void check_neigh(struct check *c);
 void check_blocks(struct check *c);
 void check_counters(struct check *c);
 void check_m46t(struct check *c);

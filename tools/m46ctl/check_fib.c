@@ -10,25 +10,7 @@
 #include "check.h"
 #include "link.h"
 
-#define WORDS_LEN	48
-
-/* " table T metric M", what a route is told apart by. */
-static const char *route_words(uint32_t table, uint32_t metric,
-			       char buf[WORDS_LEN])
-{
-	int used = 0;
-
-	buf[0] = '\0';
-	if (table != RT_TABLE_MAIN)
-		used = snprintf(buf, WORDS_LEN, " table %u", table);
-	if (metric)
-		snprintf(buf + used, WORDS_LEN - (size_t)used, " metric %u",
-			 metric);
-
-	return buf;
-}
-
-static bool is_link_local(const struct in6_addr *addr)
+bool check_is_link_local(const struct in6_addr *addr)
 {
 	return addr->s6_addr[0] == 0xfe && (addr->s6_addr[1] & 0xc0) == 0x80;
 }
@@ -36,15 +18,15 @@ static bool is_link_local(const struct in6_addr *addr)
 static void report_bits(const struct check *c, const struct rule *rule)
 {
 	char dst[PREFIX_STRLEN], via[PREFIX_STRLEN], good[PREFIX_STRLEN];
-	char words[WORDS_LEN], origin[ROUTE_ORIGIN_STRLEN];
+	char words[CHECK_WORDS_STRLEN], origin[ROUTE_ORIGIN_STRLEN];
 	struct prefix addr = { .family = AF_INET6, .v6 = rule->via };
 
 	addr_str(&addr, via);
 	addr.v6.s6_addr32[3] = 0;
 	rule_dst_str(rule, dst);
-	route_words(rule->table, rule->metric, words);
+	check_route_words(rule->table, rule->metric, words);
 	route_origin(rule->protocol, origin);
-	if (is_link_local(&rule->via) && !check_is_daemon(rule->protocol)) {
+	if (check_is_link_local(&rule->via) && !check_is_daemon(rule->protocol)) {
 		finding_remedy(REMEDY_IP, "route del %s via inet6 %s dev %s%s",
 			       dst, via, c->dev->name, words);
 		finding_report(NEXT_HOP_HAS_HOST_BITS, c->dev->name,
@@ -52,7 +34,7 @@ static void report_bits(const struct check *c, const struct rule *rule)
 			       dst, via);
 		return;
 	}
-	if (is_link_local(&rule->via)) {
+	if (check_is_link_local(&rule->via)) {
 		finding_remedy(REMEDY_OTHER, "vtysh -c 'configure terminal' -c 'route-map NAME permit 10' -c 'set ipv6 next-hop prefer-global'");
 		finding_report(NEXT_HOP_HAS_HOST_BITS, c->dev->name,
 			       "route %s of %s has the link-local next hop %s, no mapping prefix: the neighbour's global one is needed",
@@ -68,7 +50,7 @@ static void report_bits(const struct check *c, const struct rule *rule)
 
 static void check_next_hop(const struct check *c, const struct rule *rule)
 {
-	char dst[PREFIX_STRLEN], via[PREFIX_STRLEN], words[WORDS_LEN];
+	char dst[PREFIX_STRLEN], via[PREFIX_STRLEN], words[CHECK_WORDS_STRLEN];
 	char origin[ROUTE_ORIGIN_STRLEN];
 	struct prefix addr = { .family = AF_INET6, .v6 = rule->via };
 
@@ -81,7 +63,7 @@ static void check_next_hop(const struct check *c, const struct rule *rule)
 	finding_remedy(REMEDY_IP, "route del %s via inet6 %s dev %s%s",
 		       rule_dst_str(rule, dst), addr_str(&addr, via),
 		       c->dev->name,
-		       route_words(rule->table, rule->metric, words));
+		       check_route_words(rule->table, rule->metric, words));
 	finding_report(RULE_POINTS_TO_SELF, c->dev->name,
 		       "route %s of %s has the own prefix %s as next hop: its packets are dropped",
 		       dst, route_origin(rule->protocol, origin), via);
@@ -89,7 +71,7 @@ static void check_next_hop(const struct check *c, const struct rule *rule)
 
 static void check_naked(const struct check *c)
 {
-	char dst[PREFIX_STRLEN], words[WORDS_LEN];
+	char dst[PREFIX_STRLEN], words[CHECK_WORDS_STRLEN];
 	const struct check_route *r;
 	size_t i;
 
@@ -97,7 +79,7 @@ static void check_naked(const struct check *c)
 		r = &c->naked.routes[i];
 		finding_remedy(REMEDY_IP, "route del %s dev %s%s",
 			       prefix_str(&r->dst, dst), c->dev->name,
-			       route_words(r->table, r->metric, words));
+			       check_route_words(r->table, r->metric, words));
 		finding_report(ROUTE_WITHOUT_NEXT_HOP, c->dev->name,
 			       "route %s has no IPv6 next hop: no rule is found for its packets",
 			       dst);

@@ -50,6 +50,21 @@ const char *check_table(const struct check *c, char buf[CHECK_TABLE_STRLEN])
 	return buf;
 }
 
+const char *check_route_words(uint32_t table, uint32_t metric,
+			      char buf[CHECK_WORDS_STRLEN])
+{
+	int used = 0;
+
+	buf[0] = '\0';
+	if (table != RT_TABLE_MAIN)
+		used = snprintf(buf, CHECK_WORDS_STRLEN, " table %u", table);
+	if (metric)
+		snprintf(buf + used, CHECK_WORDS_STRLEN - (size_t)used,
+			 " metric %u", metric);
+
+	return buf;
+}
+
 /**
  * struct routed - IPv6 routes into the device
  */
@@ -192,7 +207,7 @@ static void check_prefix(const struct routed *r, const struct prefix *prefix,
 	const struct check *c = r->c;
 	const struct prefix *dst = find_route(r, prefix);
 	char text[PREFIX_STRLEN], name[PARSE_IFNAMSIZ + 32];
-	char table[CHECK_TABLE_STRLEN];
+	char table[CHECK_TABLE_STRLEN], via[PREFIX_STRLEN];
 	const char *why = "there is no route into it";
 	struct prefix addr;
 
@@ -204,9 +219,10 @@ static void check_prefix(const struct routed *r, const struct prefix *prefix,
 	}
 	if (!why)
 		return;
-	finding_remedy(REMEDY_IP6, "route %s %s dev %s%s",
+	finding_remedy(REMEDY_IP6, "route %s %s via %s dev %s%s",
 		       dst ? "replace" : "add", prefix_str(prefix, text),
-		       c->dev->name, check_table(c, table));
+		       addr_str(&route_next_hop, via), c->dev->name,
+		       check_table(c, table));
 	finding_report(id, c->dev->name, "%s %s is not routed into the device: %s",
 		       what, prefix_str(prefix, text), why);
 }

@@ -43,7 +43,7 @@ struct conf_addr {
 /**
  * struct conf_route - a route into the device
  * @via: next hop of either family, its family is 0 where there is none
- * @hop: there is none, and conf_next_hop is used
+ * @hop: there is none, and route_next_hop is used
  * @src: source of what this machine sends, likewise
  * @onlink: the next hop need not be reachable
  * @table: never 0
@@ -158,13 +158,7 @@ char *value_text(const struct word *word, const struct value *value);
 
 /* One route in words, without its device: "V4/LEN via V6 metric N". */
 #define CONF_ROUTE_STRLEN	256
-/*
- * The next hop of an IPv6 route that has none, where it leads to several hosts:
- * Linux would keep a neighbour for each of them. Nobody has the address. Not in
- * mode 6to4, where relays are next hops that a route without one leads to.
- */
-extern const struct prefix conf_next_hop;
-/* When the mode is known: which routes have it. It is none to speak of. */
+/* When the mode is known: which routes have route_next_hop, none to speak of. */
 void conf_find_hops(struct conf *conf);
 int conf_route_parse(const char *text, uint32_t table,
 		     struct conf_route *route, struct parse_err *err);

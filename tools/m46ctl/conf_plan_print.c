@@ -87,7 +87,7 @@ static void print_route(FILE *f, const struct conf_op *op, const char *dev)
 	const char *via, *cut;
 
 	if (op->new && route.hop)
-		route.via = conf_next_hop;
+		route.via = route_next_hop;
 	conf_route_str(&route, text);
 	/* ip(8) wants to be told of a next hop of the other family. */
 	cut = strstr(text, "via ");

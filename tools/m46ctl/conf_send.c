@@ -91,7 +91,7 @@ int conf_send_addr(const char *dev, const struct conf_addr *addr, bool add,
 static void put_via(struct nl_msg *msg, const struct conf_route *route, bool add)
 {
 	/* of one that is deleted: whatever it has, or none */
-	const struct prefix *via = add && route->hop ? &conf_next_hop :
+	const struct prefix *via = add && route->hop ? &route_next_hop :
 						       &route->via;
 	struct {
 		uint16_t family;

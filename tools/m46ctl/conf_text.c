@@ -29,15 +29,10 @@ static const struct word_table route_words = {
 
 #define KERNEL_METRIC6	1024	/* what IPv6 makes of none */
 
-const struct prefix conf_next_hop = {
-	.family = AF_INET6, .len = 128,
-	.bytes = { 0xfe, 0x80, [15] = 0x46 }
-};
-
 static bool is_next_hop(const struct prefix *via)
 {
 	return via->family == AF_INET6 &&
-	       !memcmp(&via->v6, &conf_next_hop.v6, sizeof(via->v6));
+	       !memcmp(&via->v6, &route_next_hop.v6, sizeof(via->v6));
 }
 
 void conf_find_hops(struct conf *conf)

@@ -60,6 +60,8 @@ static const struct {
 		"no local rule announces the nat64-pool" },
 	[PREFIX_NOT_ROUTED] = { "prefix-not-routed", true,
 		"the prefix of the device is not routed into it" },
+	[NEIGHBOUR_PER_HOST] = { "neighbour-per-host", false,
+		"an IPv6 route into the device has no next hop" },
 	[NO_POOL] = { "no-pool", false,
 		"no pool, so that no host gets an address" },
 	[POOL_NOT_ROUTED] = { "pool-not-routed", true,

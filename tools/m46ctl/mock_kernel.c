@@ -514,7 +514,7 @@ static void put_route(const struct mock_route *r)
 		memset(addr + 2, 0, 4);
 	nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO);
 	nla_put_u32(msg, RTA_TABLE, r->table);
-	if (r->gateway)
+	if (r->gateway || (r->len == 16 && !mock_has("perhost")))
 		nla_put(msg, RTA_GATEWAY, sizeof(addr), addr);
 	if (inet_pton(AF_INET6, r->dst, addr) == 1 && r->len)
 		nla_put(msg, RTA_DST, sizeof(addr), addr);

@@ -13,6 +13,11 @@
 #include "nexthop.h"
 #include "route.h"
 
+const struct prefix route_next_hop = {
+	.family = AF_INET6, .len = 128,
+	.bytes = { 0xfe, 0x80, [15] = 0x46 }
+};
+
 static struct route_hop *hops;	/* of the route that is being read */
 static size_t n_hops, hops_room;
 /* A route names a nexthop object and no device, and these are not read yet. */

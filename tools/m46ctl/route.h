@@ -96,6 +96,13 @@ const char *route_why(int code);
 
 #define ROUTE_ORIGIN_STRLEN	16
 
+/*
+ * For IPv6 routes into an m46 device that have none and lead to several hosts:
+ * Linux would keep a neighbour for each of them. Nobody has the address. Not in
+ * mode 6to4, where relays are next hops that a route without one leads to.
+ */
+extern const struct prefix route_next_hop;
+
 /* Who made the route, as ip(8) says it: "bgp", or the number. */
 const char *route_origin(uint8_t protocol, char buf[ROUTE_ORIGIN_STRLEN]);
 

@@ -889,6 +889,7 @@ found()
 	[ "$got" = "$2" ] || echo "# $got"
 }
 found "no rules" no-rules:pe1 <<< "$pe1"
+MOCK=perhost found "a route without next hop" neighbour-per-host:pe1 <<< "$c1"
 MOCK=lost found "no way" "no-next-hop-route:pe1 own-prefix-not-routed:pe1" \
 	<<< "$c1"
 found "a way in circles" "next-hop-loops:pe1" <<< "$c1
@@ -927,6 +928,7 @@ pool add 192.0.2.0/29 dev t1
 entry add ::1 192.168.0.1 dev t1
 entry add ::2 192.168.0.2 dev t1"
 s6="$s1 prefix 2002::/16"
+MOCK=perhost found "mode 6to4, a route without next hop" "" <<< "$s6"
 found "mode 6to4" "" <<< "$s6"
 MOCK=lost found "6to4, no way" prefix-not-routed:s1 <<< "$s6"
 MOCK=noforward found "6to4 for a host alone" "" <<< "$s6"
@@ -1570,7 +1572,7 @@ m46ctl rule add 10.0.0.0/8 via 2001:db8:3::/96 dev cf
 ip link set cf up
 ip address replace 2001:db8:77::1/64 dev cf" "" up cf dir "$conf" --dry-run
 # Routes into the third device are the mock's own.
-expect "up, then show config" 0 "[Device]
+MOCK=perhost expect "up, then show config" 0 "[Device]
 Mode = adpt
 Prefix = 2001:db8:1::/96
 Rate = 5
