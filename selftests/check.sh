@@ -269,7 +269,7 @@ other_edge()
 	ctl dev add pe3 mode adpt prefix 2001:db8:3::/96
 	ctl rule add default via 2001:db8:1::/96 dev pe3
 	ip_edge link set pe3 up
-	ip_edge route add 2001:db8:3::/96 dev pe3
+	ip_edge route add 2001:db8:3::/96 via fe80::46 dev pe3
 	silent "$edge" || return
 	ctl dev del pe3
 	silent "$edge"
@@ -329,7 +329,7 @@ neighbours()
 		says neighbour-per-host '2001:db8:1:2::/64 has no next hop' &&
 		same "findings" "$(grep -c '^warning' "$TMP/found")" 1 &&
 		same "remedy" "$(remedy neighbour-per-host)" \
-			"    ip -n $edge -6 route replace 2001:db8:1:2::/64 via fe80::46 dev pe1 table 46 metric 7" &&
+			"    ip -n $edge -6 route replace 2001:db8:1:2::/64 via fe80::46 dev pe1 table 46 metric 7 onlink" &&
 		apply neighbour-per-host && silent "$edge" || return
 	ip_edge route replace 2001:db8:1::/96 via fe80::46 dev pe1
 	silent "$edge" || return

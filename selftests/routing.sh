@@ -85,7 +85,7 @@ device()
 device_routes()
 {
 	ip -n "$t" -batch - <<-END
-	route add 2001:db8:64::/96 via fe80::46 dev nat64
+	route add 2001:db8:64::/96 via fe80::46 dev nat64 onlink
 	route add 192.0.2.0/24 dev nat64
 	END
 }

@@ -66,7 +66,7 @@ static void report(const struct check *c, const struct check_route *r)
 	char dst[PREFIX_STRLEN], via[PREFIX_STRLEN];
 	char words[CHECK_WORDS_STRLEN];
 
-	finding_remedy(REMEDY_IP6, "route replace %s via %s dev %s%s",
+	finding_remedy(REMEDY_IP6, "route replace %s via %s dev %s%s onlink",
 		       prefix_str(&r->dst, dst),
 		       addr_str(&route_next_hop, via), c->dev->name,
 		       check_route_words(r->table, metric, words));

@@ -219,7 +219,7 @@ static void check_prefix(const struct routed *r, const struct prefix *prefix,
 	}
 	if (!why)
 		return;
-	finding_remedy(REMEDY_IP6, "route %s %s via %s dev %s%s",
+	finding_remedy(REMEDY_IP6, "route %s %s via %s dev %s%s onlink",
 		       dst ? "replace" : "add", prefix_str(prefix, text),
 		       addr_str(&route_next_hop, via), c->dev->name,
 		       check_table(c, table));

@@ -86,8 +86,10 @@ static void print_route(FILE *f, const struct conf_op *op, const char *dev)
 	char text[CONF_ROUTE_STRLEN];
 	const char *via, *cut;
 
-	if (op->new && route.hop)
+	if (op->new && route.hop) {
 		route.via = route_next_hop;
+		route.onlink = true;
+	}
 	conf_route_str(&route, text);
 	/* ip(8) wants to be told of a next hop of the other family. */
 	cut = strstr(text, "via ");

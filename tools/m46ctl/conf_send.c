@@ -119,7 +119,8 @@ static struct nl_msg *route_msg(const struct conf_route *route, bool add,
 		.rtm_scope = !add && route->dst.family == AF_INET ?
 			     RT_SCOPE_NOWHERE :
 			     link_scope ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
-		.rtm_flags = route->onlink ? RTNH_F_ONLINK : 0
+		.rtm_flags = route->onlink || (add && route->hop) ?
+			     RTNH_F_ONLINK : 0
 	};
 	struct nl_msg *msg = kn_rt_msg(add ? RTM_NEWROUTE : RTM_DELROUTE,
 				       add ? CREATE : 0, &head, sizeof(head));

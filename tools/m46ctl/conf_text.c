@@ -48,8 +48,10 @@ void conf_find_hops(struct conf *conf)
 		route->hop = route->dst.family == AF_INET6 &&
 			     route->dst.len < 128 &&
 			     (!route->via.family || is_next_hop(&route->via));
-		if (route->hop)
-			route->via.family = 0;
+		if (!route->hop)
+			continue;
+		route->via.family = 0;
+		route->onlink = false;
 	}
 }
 

@@ -98,8 +98,9 @@ const char *route_why(int code);
 
 /*
  * For IPv6 routes into an m46 device that have none and lead to several hosts:
- * Linux would keep a neighbour for each of them. Nobody has the address. Not in
- * mode 6to4, where relays are next hops that a route without one leads to.
+ * Linux would keep a neighbour for each of them. Nobody has the address. The
+ * route is onlink, or BIRD does not take it: the device has no such address.
+ * Not in mode 6to4, where relays are next hops that a route without one leads to.
  */
 extern const struct prefix route_next_hop;
 
