@@ -167,13 +167,21 @@ $wanted << EOD
 {wanted}
 EOD
 plot $bars using (0):1:(0):2:($1-$4):($1+$4):3 with boxxyerror lc rgb variable, \\
-     $bars using 2:1:5 with labels left offset 0.5,0 font ",{small}", \\
+     $bars using 6:1:5 with labels left offset 0.5,0 font ",{small}", \\
      $wanted using 1:2:(0):3 with vectors nohead lw 2.5 lc rgb "#c02020"
 """
 
 
-def draw(output, title, xlabel, bars, right, margin=26):
+def label_at(value, target, right):
+    """Behind the bar, and behind the mark if that would be in the way."""
+    is_in_the_way = target and value - 0.01 * right < target < \
+        value + 0.07 * right
+    return max(value, target) if is_in_the_way else value
+
+
+def draw(output, title, xlabel, bars, right):
     """bars: (row, [values], format), from the top."""
+    margin = 2 + 0.8 * max(len(label(b[0])) for b in bars)
     tics, data, wanted = [], [], []
     y, before, many = 0, None, len(bars[0][1])
     half = 0.42 / many
@@ -182,10 +190,10 @@ def draw(output, title, xlabel, bars, right, margin=26):
         before = row
         tics.append('"%s" %.1f' % (label(row), y))
         for n, value in enumerate(values):
-            data.append('%.3f %s %d %.3f "%s"' % (
+            data.append('%.3f %s %d %.3f "%s" %.3f' % (
                 y + half * (many - 1 - 2 * n), value,
                 int(COLOUR[row["group"]][1:], 16), half * 0.92,
-                text % value))
+                text % value, label_at(value, row["target"], right)))
         if row["target"]:
             wanted.append("%s %.2f 0.84" % (row["target"], y - 0.42))
         y -= 1
@@ -206,7 +214,8 @@ def instructions_chart(found, directory):
             if not r["missing"]]
     draw(os.path.join(directory, "bench-instructions.svg"),
          "What a router does for a packet (Linux %s)" % found["kernel"],
-         "instructions, frame of %s bytes\\n%s" % (size, LEGEND), bars,
+         "instructions, frame of %s bytes: less is better\\n%s" %
+         (size, LEGEND), bars,
          1.1 * max(b[1][0] for b in bars))
 
 
@@ -215,8 +224,8 @@ def goodput_chart(found, directory):
             for r in found["rows"] if not r["missing"]]
     draw(os.path.join(directory, "bench-goodput.svg"),
          "TCP through a router (Linux %s)" % found["kernel"],
-         "goodput as a share of plain forwarding, there and back\\n" + LEGEND,
-         bars, 1.1 * max(max(b[1]) for b in bars))
+         "goodput as a share of plain forwarding, client to server above, "
+         "back below: more is better\\n" + LEGEND, bars, 1.1 * max(max(b[1]) for b in bars))
 
 
 # --- two runs

@@ -61,7 +61,7 @@ def chart(name, rows, found):
     report.draw(name, "%d rules, %d entries (Linux %s)" % (
         found["number"], found["number"], found["kernel"]),
         "share of what is wanted at most (red)", bars,
-        1.35 * max(b[1][0] for b in bars + [(None, [100])]), margin=50)
+        1.35 * max(b[1][0] for b in bars + [(None, [100])]))
 
 
 def main():
