@@ -51,8 +51,13 @@ static void release(void *slot)
 	dst_release(s->out.dst);
 }
 
+static struct lock_class_key port_lock_class;
+
 static const struct m46_flow_kind fslot_kind = {
-	sizeof(struct m46_fslot), release
+	.size = sizeof(struct m46_fslot),
+	.release = release,
+	.name = "m46_port",
+	.lock_class = &port_lock_class,
 };
 
 static struct m46_port *port_find(const struct net_device *dev)

@@ -37,6 +37,8 @@ struct m46_flows __percpu *m46_flows_alloc(const struct m46_flow_kind *kind)
 		struct m46_flows *f = per_cpu_ptr(flows, cpu);
 
 		local_lock_init(&f->lock);
+		lockdep_set_class_and_name(&f->lock, kind->lock_class,
+					   kind->name);
 		f->slot = kvcalloc(1 << m46_flow_bits, kind->size,
 				   GFP_KERNEL_ACCOUNT);
 		if (!f->slot) {

@@ -7,6 +7,7 @@
 #define _M46_FLOWS_H
 
 #include <linux/local_lock.h>
+#include <linux/lockdep.h>
 #include <linux/percpu.h>
 #include <linux/types.h>
 
@@ -14,10 +15,14 @@
  * struct m46_flow_kind - what is in the slots of a table
  * @size: of a slot, in bytes; all zeroes where nothing is known
  * @release: let go what a slot has, NULL: nothing that would have to be
+ * @name: for lockdep
+ * @lock_class: likewise, static: a packet may need tables of two kinds at once
  */
 struct m46_flow_kind {
 	size_t size;
 	void (*release)(void *slot);
+	const char *name;
+	struct lock_class_key *lock_class;
 };
 
 /* Of so many flows that may not take a slot, one may. */

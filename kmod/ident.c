@@ -12,7 +12,13 @@
 /* How many are fetched at a time, by who has fetched one before. */
 #define M46_IDENT_BLOCK	16
 
-const struct m46_flow_kind m46_ident_kind = { sizeof(struct m46_ident) };
+static struct lock_class_key ident_lock_class;
+
+const struct m46_flow_kind m46_ident_kind = {
+	.size = sizeof(struct m46_ident),
+	.name = "m46_idents",
+	.lock_class = &ident_lock_class,
+};
 
 /*
  * Where more pairs talk than there are slots, each has its first packet again

@@ -19,8 +19,13 @@ static void release(void *slot)
 	dst_release(((struct m46_kept *)slot)->dst);
 }
 
+static struct lock_class_key keep_lock_class;
+
 const struct m46_flow_kind m46_kept_kind = {
-	sizeof(struct m46_kept), release
+	.size = sizeof(struct m46_kept),
+	.release = release,
+	.name = "m46_keep",
+	.lock_class = &keep_lock_class,
 };
 
 static bool is_for(const struct m46_kept *kept, const struct sk_buff *skb)

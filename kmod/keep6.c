@@ -19,8 +19,13 @@ static void release(void *slot)
 	dst_release(((struct m46_kept6 *)slot)->dst);
 }
 
+static struct lock_class_key keep6_lock_class;
+
 const struct m46_flow_kind m46_kept6_kind = {
-	sizeof(struct m46_kept6), release
+	.size = sizeof(struct m46_kept6),
+	.release = release,
+	.name = "m46_keep6",
+	.lock_class = &keep6_lock_class,
 };
 
 /*

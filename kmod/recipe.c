@@ -171,7 +171,13 @@ bool m46_recipe_follow(struct m46_follow *f, struct sk_buff *skb)
 
 /* --------------------------------------------------------- the default path */
 
-const struct m46_flow_kind m46_rslot_kind = { sizeof(struct m46_rslot) };
+static struct lock_class_key recipe_lock_class;
+
+const struct m46_flow_kind m46_rslot_kind = {
+	.size = sizeof(struct m46_rslot),
+	.name = "m46_recipes",
+	.lock_class = &recipe_lock_class,
+};
 
 /* This CPU's slot for the hash of 32 bits. The lock is held. */
 static struct m46_rslot *recipe_slot(struct m46_flows __percpu *recipes,

@@ -380,8 +380,13 @@ static void m46_rtslot_release(void *slot)
 	ip_rt_put(((struct m46_rtslot *)slot)->rt);
 }
 
+static struct lock_class_key rtcache_lock_class;
+
 const struct m46_flow_kind m46_rtslot_kind = {
-	sizeof(struct m46_rtslot), m46_rtslot_release
+	.size = sizeof(struct m46_rtslot),
+	.release = m46_rtslot_release,
+	.name = "m46_rtcache",
+	.lock_class = &rtcache_lock_class,
 };
 
 int m46_tunnel_oif(const struct m46_dev *m46, const struct m46_tun *tun)
