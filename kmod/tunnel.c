@@ -119,7 +119,12 @@ struct m46_dev *m46_tunnel_find(const struct sk_buff *skb, __be32 local,
 		if (end->local != local || !net_eq(dev_net(end->m46->dev), net))
 			continue;
 		tun = m46_end_tun(end);
+		/*
+		 * It is up until m46_dev_stop() has returned, and not running
+		 * before that begins.
+		 */
 		if (!(end->m46->dev->flags & IFF_UP) ||
+		    !netif_running(end->m46->dev) ||
 		    !m46_is_underlay(end->m46, tun, skb))
 			continue;
 		if (tun->kind == M46_TUN_CONFIGURED &&
