@@ -91,25 +91,32 @@ static __always_inline bool is_valid(const struct m46_froute *r, bool is6,
 	return is6 ? is_valid6(r, net) : is_valid4(r, dev, net);
 }
 
-/* To be asked before the route is. */
-static u32 stamp_of(const struct sk_buff *skb, struct net *net)
+/*
+ * A route for the packet, which is to be asked for after this: what will tell
+ * whether it is still the one.
+ */
+static struct m46_froute route_begin(const struct sk_buff *skb,
+				     const struct m46_key *key)
 {
-	u32 stamp;
+	struct net *net = dev_net(skb->dev);
+	struct m46_froute r = { .key = *key };
 
-	if (skb->protocol == htons(ETH_P_IPV6))
-		return m46_route_stamp6(net);
-	stamp = rt_genid_ipv4(net);
+	if (skb->protocol == htons(ETH_P_IPV6)) {
+		r.stamp = m46_route_stamp6(net);
+		return r;
+	}
+	r.stamp = rt_genid_ipv4(net);
+	r.conf = m46_route_conf4(skb->dev);
 	/* as the other one does: the route is looked up after that */
 	smp_rmb();
-	return stamp;
+	return r;
 }
 
-/* Takes over the reference to dst, which may be NULL. */
-static void keep_route(const struct m46_fast *fast, struct sk_buff *skb,
-		       bool is_out, const struct m46_key *key, u32 stamp,
-		       struct dst_entry *dst, enum m46_fkind kind)
+/* Takes over the reference to new->dst, which may be NULL. */
+static void keep_route(const struct m46_fast *fast,
+		       const struct m46_froute *new, bool is_out,
+		       enum m46_fkind kind)
 {
-	bool is6 = skb->protocol == htons(ETH_P_IPV6);
 	struct m46_flows __percpu *cache = fast->port->cache;
 	struct m46_fslot *slot;
 	struct m46_froute *r;
@@ -119,11 +126,7 @@ static void keep_route(const struct m46_fast *fast, struct sk_buff *skb,
 	slot = fslot(cache, fast->idx);
 	r = is_out ? &slot->out : &slot->in;
 	old = r->dst;
-	r->key = *key;
-	r->stamp = stamp;
-	r->cookie = is6 ? rt6_get_cookie((struct rt6_info *)dst) : 0;
-	r->conf = is6 ? 0 : m46_route_conf4(skb->dev);
-	r->dst = dst;
+	*r = *new;
 	if (!is_out)
 		slot->kind = kind;
 	slot->recipe.kind = M46_RECIPE_NONE;
@@ -198,14 +201,18 @@ static struct dst_entry *route_in4(struct sk_buff *skb, enum m46_fkind *kind)
 			   inet_dsfield_to_dscp(h->tos), skb->dev))
 		return NULL;
 	dst = skb_dst(skb);
-	dst_hold(dst);
-	skb_dst_drop(skb);
 	rt = (const struct rtable *)dst;
 	if (rt->rt_type == RTN_LOCAL)
 		*kind = M46_FAST_LOCAL;
 	else if (rt->rt_type == RTN_UNICAST && m46_is_m46(dst->dev) &&
 		 !dst->lwtstate)
 		*kind = M46_FAST_DEV;
+	/* of what is none of ours, it is enough to know that */
+	if (*kind == M46_FAST_NONE)
+		dst = NULL;
+	else
+		dst_hold(dst);
+	skb_dst_drop(skb);
 	return dst;
 }
 
@@ -288,7 +295,7 @@ static enum m46_fkind fast_in(struct m46_fast *fast, struct sk_buff *skb)
 		return M46_FAST_DONE;
 	}
 	if (!found) {
-		u32 stamp = stamp_of(skb, net);
+		struct m46_froute new = route_begin(skb, key);
 
 		if (is6) {
 			/* so that none with other addresses is ever found */
@@ -297,10 +304,12 @@ static enum m46_fkind fast_in(struct m46_fast *fast, struct sk_buff *skb)
 			dst = m46_route_input6(skb, skb->dev);
 			if (m46_route_keepable6(dst) && m46_is_m46(dst->dev))
 				kind = M46_FAST_DEV;
+			new.cookie = rt6_get_cookie((struct rt6_info *)dst);
 		} else {
 			dst = route_in4(skb, &kind);
 		}
-		keep_route(fast, skb, false, key, stamp, dst, kind);
+		new.dst = dst;
+		keep_route(fast, &new, false, kind);
 	}
 	if (!dst)
 		return M46_FAST_NONE;
@@ -534,8 +543,7 @@ static struct dst_entry *fast_out(const struct m46_fast *fast,
 	bool is6 = skb->protocol == htons(ETH_P_IPV6);
 	struct net *net = dev_net(skb->dev);
 	struct dst_entry *dst = NULL;
-	struct m46_froute *r;
-	u32 stamp;
+	struct m46_froute *r, new;
 
 	if (is6)
 		m46_key6(key, skb, skb->dev->ifindex);
@@ -549,11 +557,13 @@ static struct dst_entry *fast_out(const struct m46_fast *fast,
 	local_unlock_nested_bh(&cache->lock);
 	if (dst)
 		return dst;
-	stamp = stamp_of(skb, net);
+	new = route_begin(skb, key);
 	dst = is6 ? route_out6(skb) : route_out4(skb);
 	if (!dst)
 		return NULL;
-	keep_route(fast, skb, true, key, stamp, dst, M46_FAST_NONE);
+	new.dst = dst;
+	new.cookie = is6 ? rt6_get_cookie((struct rt6_info *)dst) : 0;
+	keep_route(fast, &new, true, M46_FAST_NONE);
 	return dst;
 }
 
