@@ -222,6 +222,9 @@ every_json()
 
 need_cmd jq ping ip diff
 load_m46
+# no sit0, ip6tnl0 and the like in what the tour shows, nor kept from others
+fallbacks=$(sysctl -n net.core.fb_tunnels_only_for_init_net)
+defer sysctl -qw "net.core.fb_tunnels_only_for_init_net=$fallbacks"
 sysctl -qw net.core.fb_tunnels_only_for_init_net=2
 setup_ns tour host far
 ln -s "/run/netns/$host" /run/netns/host || ktap_bail "there is a namespace host"
