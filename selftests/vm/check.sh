@@ -259,7 +259,7 @@ prepare()
 }
 
 vm_limit=2400
-[ -z "${M46_FAST:-}" ] || vm_limit=4800
+[ -z "${M46_FAST:-}${M46_ALL:-}" ] || vm_limit=4800
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 mkdir -p build/check
